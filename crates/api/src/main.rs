@@ -1,0 +1,2 @@
+//! The `kehu` program.
+fn main() {}

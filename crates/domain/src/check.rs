@@ -1,0 +1,1 @@
+//! Checks a body against a declaration and makes values of it, collecting every problem.

@@ -1,0 +1,32 @@
+//! The kinds that there are: one line each.
+
+use crate::def::Def;
+
+/// Every kind, in the order of the API's description.
+pub static ALL: &[&Def] = &[
+    &crate::lead::DEF,
+    &crate::customer::DEF,
+    &crate::contact::DEF,
+    &crate::activity::DEF,
+    &crate::task::DEF,
+    &crate::tag::DEF,
+    &crate::department::DEF,
+    &crate::user::DEF,
+    &crate::role::DEF,
+    &crate::pool::DEF,
+    &crate::territory::DEF,
+    &crate::dictionary_entry::DEF,
+    &crate::saved_view::DEF,
+];
+
+/// The kind with this noun in the singular: `lead`.
+#[must_use]
+pub fn find(kind: &str) -> Option<&'static Def> {
+    ALL.iter().find(|def| def.kind == kind).copied()
+}
+
+/// The kind with this noun in the plural, as in addresses: `dictionary-entries`.
+#[must_use]
+pub fn by_plural(plural: &str) -> Option<&'static Def> {
+    ALL.iter().find(|def| def.plural == plural).copied()
+}

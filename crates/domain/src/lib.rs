@@ -1,0 +1,30 @@
+//! The rules of Kehu: what is managed and what may happen to it.
+//!
+//! Everything here is pure: no async, no I/O, no clock, no random numbers. `now` and new ids come
+//! in as arguments. The crate compiles to WebAssembly, so the app in the browser carries the same
+//! rules as the server; what only the server needs stands behind the feature `server`.
+
+#[macro_use]
+pub mod record;
+
+pub mod activity;
+pub mod check;
+pub mod contact;
+pub mod ctx;
+pub mod customer;
+pub mod def;
+pub mod department;
+pub mod dictionary_entry;
+pub mod id;
+pub mod kinds;
+pub mod lead;
+pub mod money;
+pub mod pool;
+pub mod role;
+pub mod saved_view;
+pub mod scope;
+pub mod tag;
+pub mod task;
+pub mod territory;
+pub mod user;
+pub mod value;
