@@ -1,0 +1,133 @@
+//! Builds the browser app: the compiler makes the module, `xtask-app` the folder to serve.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, UNIX_EPOCH};
+
+use crate::process::{cargo, output, program, run, say};
+use crate::{Outcome, paths};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// How to build the app and where to.
+pub(crate) struct Recipe {
+    profile: &'static str,
+    folder: &'static str,
+    brotli_quality: &'static str,
+}
+
+/// For working on it and for the tests.
+pub(crate) const QUICK: Recipe = Recipe {
+    profile: "wasm",
+    folder: "app",
+    brotli_quality: "5",
+};
+
+/// For shipping: the smallest.
+pub(crate) const SMALL: Recipe = Recipe {
+    profile: "wasm-dist",
+    folder: "app-dist",
+    brotli_quality: "11",
+};
+
+impl Recipe {
+    /// The folder with the finished app.
+    pub(crate) fn out(&self) -> PathBuf {
+        paths::target().join(self.folder)
+    }
+}
+
+/// Builds what is out of date, and nothing else.
+pub(crate) fn build(recipe: &Recipe) -> Outcome {
+    let start = Instant::now();
+    ensure_target()?;
+    say("Building the app");
+    run(
+        cargo(["build", "--package", "kehu-frontend", "--target", TARGET])
+            .args(["--profile", recipe.profile]),
+    )?;
+    let out = recipe.out();
+    let wasm = paths::target()
+        .join(TARGET)
+        .join(recipe.profile)
+        .join("kehu-frontend.wasm");
+    let frontend = paths::root().join("frontend");
+    let stamp_file = out.with_extension("stamp");
+    let stamp = stamp(&[
+        wasm.clone(),
+        frontend.join("index.html"),
+        frontend.join("static"),
+        frontend.join("styles"),
+        paths::root().join("crates/xtask-app"),
+    ])?;
+    if fs::read_to_string(&stamp_file).is_ok_and(|there| there == stamp) {
+        say("The app is up to date");
+        return Ok(());
+    }
+    say("Packing the app");
+    run(cargo(["run", "--quiet", "--package", "xtask-app", "--"])
+        .args([&wasm, &frontend, &out])
+        .arg(recipe.brotli_quality))?;
+    fs::write(&stamp_file, stamp)
+        .map_err(|error| format!("{} can't be written: {error}.", stamp_file.display()))?;
+    say(&format!(
+        "The app is in {} after {:.1} s",
+        out.display(),
+        start.elapsed().as_secs_f64()
+    ));
+    Ok(())
+}
+
+/// Installs the standard library for browsers when the toolchain has none.
+fn ensure_target() -> Outcome {
+    let folder = output(&mut program(
+        "rustc",
+        ["--print", "target-libdir", "--target", TARGET],
+    ))?;
+    let there = fs::read_dir(folder.trim()).is_ok_and(|mut entries| {
+        entries.any(|entry| {
+            entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+        })
+    });
+    if there {
+        return Ok(());
+    }
+    say("Installing the Rust target for browsers: rustup target add wasm32-unknown-unknown");
+    run(&mut program("rustup", ["target", "add", TARGET])).map_err(|why| {
+        format!("The app needs the Rust target {TARGET} and it could not be installed: {why}")
+    })
+}
+
+/// Names, sizes and times of the files: changes when one of them does.
+fn stamp(places: &[PathBuf]) -> Outcome<String> {
+    let mut lines = Vec::new();
+    for place in places {
+        if place.exists() {
+            stamp_below(place, &mut lines)
+                .map_err(|error| format!("{} can't be read: {error}.", place.display()))?;
+        }
+    }
+    lines.sort();
+    Ok(lines.join("\n"))
+}
+
+fn stamp_below(place: &Path, lines: &mut Vec<String>) -> std::io::Result<()> {
+    let metadata = fs::metadata(place)?;
+    if metadata.is_dir() {
+        for entry in fs::read_dir(place)? {
+            stamp_below(&entry?.path(), lines)?;
+        }
+        return Ok(());
+    }
+    let changed = metadata
+        .modified()?
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    lines.push(format!(
+        "{} {} {}",
+        place.display(),
+        metadata.len(),
+        changed.as_nanos()
+    ));
+    Ok(())
+}
