@@ -1,0 +1,177 @@
+//! The first run, signing in and out.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Whether the first run is still to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SetupState {
+    /// Whether there is no workspace yet.
+    pub needed: bool,
+    /// Whether the token that the server printed at its start is asked for.
+    pub token_required: bool,
+}
+
+/// The body of `POST /api/v1/setup`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SetupRequest {
+    /// What the workspace is called.
+    pub workspace_name: String,
+    /// The language of what it shows everybody: `zh-Hans`, `en`.
+    pub locale: String,
+    /// The ISO 4217 code of its currency.
+    pub currency: String,
+    /// The IANA name of its time zone.
+    pub time_zone: String,
+    /// The administrator's name.
+    pub name: String,
+    /// The administrator's email address.
+    pub email: String,
+    /// The administrator's password.
+    pub password: String,
+    /// The token that the server printed, where it asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// The body of `POST /api/v1/session`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SignInRequest {
+    /// The email address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Who is signed in, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// Who.
+    pub user: SessionUser,
+    /// The workspace.
+    pub workspace: SessionWorkspace,
+    /// What `X-CSRF-Token` carries.
+    pub csrf_token: String,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SessionUser {
+    /// Their id.
+    pub id: Uuid,
+    /// Their name.
+    pub name: String,
+    /// Their email address.
+    pub email: String,
+    /// The language that they read, where they chose one.
+    pub locale: Option<String>,
+    /// Whether they administer the workspace.
+    pub administers: bool,
+    /// Whether they may import files.
+    pub may_import: bool,
+}
+
+/// The workspace of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SessionWorkspace {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The ISO 4217 code of its currency.
+    pub currency: String,
+    /// The IANA name of its time zone.
+    pub time_zone: String,
+    /// Its language.
+    pub locale: String,
+}
+
+/// The caller's sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SessionList {
+    /// The sessions, the one last used first.
+    pub items: Vec<SessionInfo>,
+}
+
+/// One place where the caller is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SessionInfo {
+    /// Its id.
+    pub id: Uuid,
+    /// Whether it is the one that asks.
+    pub current: bool,
+    /// What is signed in: the browser's or the device's own words.
+    pub device: Option<String>,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used.
+    pub last_used_at: DateTime<Utc>,
+}
+
+/// The body of `PUT /api/v1/session/password`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PasswordChange {
+    /// The password until now.
+    pub current_password: String,
+    /// The password from now on.
+    pub new_password: String,
+}
+
+/// The body of `PUT /api/v1/users/{id}/password`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PasswordReset {
+    /// The password from now on.
+    pub password: String,
+}
+
+/// The body of `POST /api/v1/tokens`, for mobile apps.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct TokenRequest {
+    /// The email address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// What the person calls the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+}
+
+/// The body of `POST /api/v1/tokens/refresh` and `DELETE /api/v1/tokens`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RefreshRequest {
+    /// The refresh token.
+    pub refresh_token: String,
+}
+
+/// A pair of tokens.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Tokens {
+    /// What `Authorization` carries.
+    pub access_token: String,
+    /// What gets the next pair, once.
+    pub refresh_token: String,
+    /// `Bearer`.
+    pub token_type: String,
+    /// For how many seconds the access token is good.
+    pub expires_in: u64,
+}
