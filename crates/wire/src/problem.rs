@@ -37,6 +37,9 @@ pub struct Problem {
     /// For `invalid-transition`: the moves that are open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<String>,
+    /// For `too_many_requests`: after how many seconds to try again; the header says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 /// What is wrong with one field.
