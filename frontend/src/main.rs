@@ -1,2 +1,7 @@
-//! The `kehu` program.
-fn main() {}
+//! Kehu's app for the browser: mounts the single page.
+
+pub mod ui;
+
+fn main() {
+    ui::gallery::mount();
+}
