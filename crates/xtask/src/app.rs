@@ -7,11 +7,11 @@ use std::time::{Instant, UNIX_EPOCH};
 use crate::process::{cargo, output, program, run, say};
 use crate::{Outcome, paths};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// How to build the app and where to.
 pub(crate) struct Recipe {
-    profile: &'static str,
+    pub(crate) profile: &'static str,
     folder: &'static str,
     brotli_quality: &'static str,
 }

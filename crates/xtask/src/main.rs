@@ -4,8 +4,14 @@
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod app;
+mod dist;
+mod install;
 mod paths;
 mod process;
+mod rules;
+mod server;
+mod test;
+mod up;
 
 use std::process::ExitCode;
 
@@ -15,14 +21,24 @@ type Outcome<T = ()> = Result<T, String>;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  app        build the browser app into target/app (--small: as it is shipped, into target/app-dist)
-  help       this text
-";
+  up [--demo] [--port N] [--debug]
+             build the app and the server and run them here; --demo on demonstration data
+  test [STAGE…] [-- ARGS]
+             every test, or the named stages of: format rules code lint app openapi e2e fuzz
+  app [--small]
+             build the browser app into target/app (--small: as shipped, into target/app-dist)
+  dist       build dist/kehu, one program with the app inside
+  openapi    write openapi/openapi.json from the code
+  fuzz [ARGS]
+             every operation of the API in depth
+  bench [ARGS]
+             measure the speed
+  help       this text";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    match run(&args) {
+    match command(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("\nxtask: {sentence}");
@@ -31,10 +47,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &[&str]) -> Outcome {
+fn command(args: &[&str]) -> Outcome {
     match args {
+        ["up", rest @ ..] => up::up(rest),
+        ["test", rest @ ..] => test::test(rest),
         ["app"] => app::build(&app::QUICK),
         ["app", "--small"] => app::build(&app::SMALL),
+        ["dist"] => dist::dist(),
+        ["openapi"] => test::write_openapi(),
+        ["fuzz", rest @ ..] => test::fuzz(rest),
+        ["bench", rest @ ..] => bench(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())
@@ -43,4 +65,17 @@ fn run(args: &[&str]) -> Outcome {
             "{other:?} is not understood here; see `cargo xtask help`."
         )),
     }
+}
+
+fn bench(args: &[&str]) -> Outcome {
+    let start = [
+        "run",
+        "--release",
+        "--package",
+        "kehu-tests",
+        "--bin",
+        "bench",
+        "--",
+    ];
+    process::run(process::cargo(start).args(args))
 }
