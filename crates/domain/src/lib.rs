@@ -19,10 +19,14 @@ pub mod id;
 pub mod kinds;
 pub mod lead;
 pub mod money;
+#[cfg(feature = "server")]
+pub mod normalise;
 pub mod pool;
 pub mod role;
 pub mod saved_view;
 pub mod scope;
+#[cfg(feature = "server")]
+pub mod search;
 pub mod tag;
 pub mod task;
 pub mod territory;
