@@ -1,1 +1,20 @@
-//! placeholder
+//! The schema, step by step. A migration is never edited after it has landed.
+
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+pub mod columns;
+mod m20261122_000001_engine;
+mod m20261122_000002_records;
+
+/// All migrations in their order.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_engine::Migration),
+            Box::new(m20261122_000002_records::Migration),
+        ]
+    }
+}

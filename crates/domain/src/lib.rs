@@ -8,7 +8,6 @@
 pub mod record;
 
 pub mod activity;
-pub mod check;
 pub mod contact;
 pub mod ctx;
 pub mod customer;
