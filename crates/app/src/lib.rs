@@ -1,1 +1,115 @@
-//! placeholder
+//! The use cases: load, decide, save, log; one transaction each. Knows no HTTP and no SQL.
+
+pub mod clock;
+pub mod context;
+pub mod error;
+pub mod ids;
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use kehu_domain::ctx::Ctx;
+use kehu_persistence::db::{Db, Session};
+use kehu_persistence::idempotency::{self, Answer};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::context::Organisation;
+use crate::error::AppError;
+
+/// The application: a database and what is remembered of it. Cheap to clone; any number of
+/// processes may run on one database.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    organisations: Arc<RwLock<HashMap<Uuid, Arc<Organisation>>>>,
+}
+
+/// Whether a use case made something new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It made a record.
+    Created,
+    /// It changed or told something.
+    Done,
+}
+
+/// An answer as it was given before to the same request.
+#[derive(Debug, Clone)]
+pub struct Repeated {
+    /// Whether it made something.
+    pub outcome: Outcome,
+    /// Its body.
+    pub body: serde_json::Value,
+}
+
+impl App {
+    /// An application over a database.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self {
+            db,
+            organisations: Arc::default(),
+        }
+    }
+
+    /// Ends a transaction: keeps the answer when the request may be repeated, then commits.
+    ///
+    /// # Errors
+    /// [`AppError::Repeated`] when the same request was carried out meanwhile; nothing is done then.
+    pub async fn finish(
+        &self,
+        session: Session,
+        ctx: &Ctx,
+        outcome: Outcome,
+        body: &(impl Serialize + Sync),
+    ) -> Result<(), AppError> {
+        if let Some(repeat) = &ctx.repeat {
+            let answer = Answer {
+                fingerprint: repeat.fingerprint.clone(),
+                status: i64::from(outcome == Outcome::Created),
+                body: serde_json::to_string(body)?,
+            };
+            let kept = idempotency::keep(
+                &session,
+                ctx.workspace.id,
+                ctx.actor.user_id,
+                &repeat.key,
+                &answer,
+                ctx.now,
+            );
+            match kept.await {
+                Err(kehu_persistence::StoreError::Taken(_)) => return Err(AppError::Repeated),
+                other => other?,
+            }
+        }
+        Ok(session.commit().await?)
+    }
+
+    /// The answer that this request got when it came before.
+    ///
+    /// # Errors
+    /// When the key came with another request.
+    pub async fn repeated(&self, ctx: &Ctx) -> Result<Option<Repeated>, AppError> {
+        let Some(repeat) = &ctx.repeat else {
+            return Ok(None);
+        };
+        let session = self.db.read();
+        let found =
+            idempotency::find(&session, ctx.workspace.id, ctx.actor.user_id, &repeat.key).await?;
+        let Some(answer) = found else { return Ok(None) };
+        if answer.fingerprint != repeat.fingerprint {
+            return Err(AppError::invalid("", "idempotency_key_reused"));
+        }
+        let outcome = if answer.status == 1 {
+            Outcome::Created
+        } else {
+            Outcome::Done
+        };
+        Ok(Some(Repeated {
+            outcome,
+            body: serde_json::from_str(&answer.body)?,
+        }))
+    }
+}

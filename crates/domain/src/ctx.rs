@@ -21,6 +21,17 @@ pub struct Ctx {
     pub locale: String,
     /// What made a change happen that no person asked for directly: `import:<id>`, `conversion:<id>`.
     pub cause: Option<String>,
+    /// Set when the request may be repeated: its answer is kept.
+    pub repeat: Option<RepeatKey>,
+}
+
+/// What a request that may be repeated is recognised by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepeatKey {
+    /// The key that the caller chose.
+    pub key: String,
+    /// Method, address and body, hashed.
+    pub fingerprint: String,
 }
 
 /// The workspace, as far as the rules need to know it.

@@ -8,6 +8,7 @@
 pub mod record;
 
 pub mod activity;
+pub mod check;
 pub mod contact;
 pub mod ctx;
 pub mod customer;

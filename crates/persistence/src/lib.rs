@@ -1,1 +1,39 @@
-//! placeholder
+//! Storage: the only crate that knows SQL.
+//!
+//! Every query on records starts from a [`kehu_domain::scope::Scope`], which becomes one SQL
+//! condition; there is no way to read records without one. What differs between SQLite and
+//! PostgreSQL lives in [`mod@dialect`].
+
+pub mod changes;
+mod columns;
+pub mod db;
+mod dialect;
+pub mod duplicates;
+pub mod external_ids;
+pub mod idempotency;
+mod keyset;
+pub mod lists;
+pub mod organisation;
+pub mod records;
+mod scope;
+mod search;
+pub mod summary;
+mod values;
+pub mod workspaces;
+
+/// What can go wrong with storage.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or could not be reached.
+    #[error("the database failed")]
+    Database(#[from] sea_orm::DbErr),
+    /// Another row has a value that may stand only once.
+    #[error("a value stands there already ({0})")]
+    Taken(String),
+    /// A stored value does not fit its declaration.
+    #[error("a stored value is malformed")]
+    Malformed(#[from] kehu_domain::record::WrongShape),
+    /// A stored structure is not what was written.
+    #[error("a stored structure is malformed")]
+    Structure(#[from] serde_json::Error),
+}

@@ -1,0 +1,15 @@
+//! The one place that reads the clock.
+
+use chrono::{DateTime, Timelike, Utc};
+
+/// The moment, to the microsecond, as both databases keep it.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock"
+)]
+pub fn now() -> DateTime<Utc> {
+    let now = Utc::now();
+    now.with_nanosecond(now.nanosecond() / 1000 * 1000)
+        .unwrap_or(now)
+}

@@ -1,0 +1,213 @@
+//! Makes the [`Ctx`] of a request: who acts, and what they reach.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use kehu_domain::ctx::{Actor, Ctx, Owners, RepeatKey, Workspace};
+use kehu_domain::role::Reach;
+use kehu_persistence::organisation::{self, Person, Snapshot};
+use kehu_persistence::workspaces;
+use uuid::Uuid;
+
+use crate::App;
+use crate::error::AppError;
+
+/// What is remembered of a workspace's organisation, until its version changes.
+#[derive(Debug)]
+pub struct Organisation {
+    version: i64,
+    workspace: Workspace,
+    snapshot: Snapshot,
+}
+
+impl Organisation {
+    /// The person, if they are a member and may act.
+    #[must_use]
+    pub fn person(&self, user: Uuid) -> Option<&Person> {
+        self.snapshot
+            .people
+            .iter()
+            .find(|person| person.user_id == user)
+    }
+
+    /// The pool where new records of a kind lie that have no owner.
+    #[must_use]
+    pub fn default_pool(&self, kind: &str) -> Option<Uuid> {
+        let of_kind = || {
+            self.snapshot
+                .pools
+                .iter()
+                .filter(|pool| pool.record_kind == kind)
+        };
+        of_kind()
+            .find(|pool| pool.is_default)
+            .or_else(|| of_kind().next())
+            .map(|pool| pool.pool_id)
+    }
+
+    /// Whether people with this role administer the workspace.
+    #[must_use]
+    pub fn administering_role(&self, role: Uuid) -> bool {
+        self.snapshot.administering_roles.contains(&role)
+    }
+
+    /// Whether nobody would administer the workspace if this role did not.
+    #[must_use]
+    pub fn only_administering_role(&self, role: Uuid) -> bool {
+        !self
+            .snapshot
+            .people
+            .iter()
+            .any(|p| p.administers && p.active && p.role_id != role)
+    }
+
+    /// How many people administer and may sign in.
+    #[must_use]
+    pub fn administrators(&self) -> usize {
+        self.snapshot
+            .people
+            .iter()
+            .filter(|p| p.administers && p.active)
+            .count()
+    }
+
+    /// Whether the pool is one for this kind.
+    #[must_use]
+    pub fn is_pool_of(&self, pool: Uuid, kind: &str) -> bool {
+        self.snapshot
+            .pools
+            .iter()
+            .any(|p| p.pool_id == pool && p.record_kind == kind)
+    }
+
+    /// Whether the dictionary has an entry with this code.
+    #[must_use]
+    pub fn has_code(&self, dictionary: &str, code: &str) -> bool {
+        let key = (dictionary.to_owned(), code.to_owned());
+        self.snapshot.dictionary_codes.contains(&key)
+    }
+
+    /// Whether there is such a tag.
+    #[must_use]
+    pub fn has_tag(&self, name: &str) -> bool {
+        self.snapshot.tags.contains(name)
+    }
+
+    fn actor(&self, person: &Person) -> Actor {
+        let reach = |reach: Reach| self.snapshot.organisation.owners(person.user_id, reach);
+        let above = self.snapshot.organisation.departments_above(person.user_id);
+        let pools = self.snapshot.pools.iter().filter(|pool| {
+            pool.everybody
+                || pool.members.contains(&person.user_id)
+                || pool
+                    .departments
+                    .iter()
+                    .any(|department| above.contains(department))
+        });
+        Actor {
+            user_id: person.user_id,
+            name: person.name.clone(),
+            administers: person.administers,
+            may_import: person.may_import,
+            reads: reach(person.read_reach),
+            writes: reach(person.write_reach),
+            pools: pools.map(|pool| pool.pool_id).collect(),
+        }
+    }
+}
+
+/// What a request brings beside its actor.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What logs and answers call it.
+    pub id: String,
+    /// When it came in.
+    pub now: DateTime<Utc>,
+    /// The language that it asks for.
+    pub locale: Option<String>,
+    /// Its idempotency key, if it has one.
+    pub repeat: Option<RepeatKey>,
+}
+
+impl App {
+    /// The organisation of a workspace as it is now. Reads the database's version of it each time
+    /// and everything only when that changed, here or in another process.
+    ///
+    /// # Errors
+    /// When there is no such workspace.
+    pub async fn organisation(&self, workspace: Uuid) -> Result<Arc<Organisation>, AppError> {
+        let session = self.db.read();
+        let (found, version) = workspaces::get(&session, workspace)
+            .await?
+            .ok_or(AppError::NotFound)?;
+        let known = self.organisations.read().ok().and_then(|known| {
+            known
+                .get(&workspace)
+                .filter(|o| o.version == version)
+                .cloned()
+        });
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let snapshot = organisation::snapshot(&session, workspace).await?;
+        let fresh = Arc::new(Organisation {
+            version,
+            workspace: found,
+            snapshot,
+        });
+        if let Ok(mut known) = self.organisations.write() {
+            known.insert(workspace, Arc::clone(&fresh));
+        }
+        Ok(fresh)
+    }
+
+    /// The context of a request by this person.
+    ///
+    /// # Errors
+    /// [`AppError::Unauthenticated`] when they are no member any more or may not sign in.
+    pub async fn context(
+        &self,
+        workspace: Uuid,
+        user: Uuid,
+        request: Request,
+    ) -> Result<Ctx, AppError> {
+        let organisation = self.organisation(workspace).await?;
+        let person = organisation
+            .person(user)
+            .filter(|person| person.active)
+            .ok_or(AppError::Unauthenticated("not_signed_in"))?;
+        let workspace = organisation.workspace.clone();
+        let locale = person.locale.clone().or(request.locale);
+        Ok(Ctx {
+            locale: locale.unwrap_or_else(|| workspace.locale.clone()),
+            actor: organisation.actor(person),
+            workspace,
+            now: request.now,
+            request_id: request.id,
+            cause: None,
+            repeat: request.repeat,
+        })
+    }
+}
+
+/// The context of what the system does by itself in a workspace: it reaches everything.
+#[must_use]
+pub fn system(workspace: Workspace, now: DateTime<Utc>, cause: &str) -> Ctx {
+    Ctx {
+        locale: workspace.locale.clone(),
+        actor: Actor {
+            user_id: Uuid::nil(),
+            name: String::new(),
+            administers: true,
+            may_import: true,
+            reads: Owners::All,
+            writes: Owners::All,
+            pools: Vec::new(),
+        },
+        workspace,
+        now,
+        request_id: cause.to_owned(),
+        cause: Some(cause.to_owned()),
+        repeat: None,
+    }
+}

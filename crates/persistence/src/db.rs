@@ -1,0 +1,243 @@
+//! Connections and transactions.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    ExecResult, QueryResult, SqlErr, SqliteTransactionMode, Statement, StatementBuilder,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::StoreError;
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct DbSettings {
+    /// `sqlite://kehu.db?mode=rwc` or `postgres://user:password@host/name`.
+    pub url: String,
+    /// How many connections read at once (SQLite), or all connections (PostgreSQL).
+    pub connections: u32,
+    /// SQLite: whether a commit waits until the disk has it (`FULL`) or not (`NORMAL`).
+    pub durable: bool,
+}
+
+/// The database. Cheap to clone.
+///
+/// SQLite has one writer: every transaction that writes goes through a pool of one connection, so
+/// that writers queue in the process instead of failing with "database is locked".
+#[derive(Debug, Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+}
+
+impl Db {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn connect(settings: &DbSettings) -> Result<Self, StoreError> {
+        if settings.url.starts_with("sqlite:") {
+            let write = Database::connect(sqlite_options(settings, 1)).await?;
+            let read = Database::connect(sqlite_options(settings, settings.connections)).await?;
+            Ok(Self { read, write })
+        } else {
+            let mut options = ConnectOptions::new(settings.url.clone());
+            options
+                .max_connections(settings.connections)
+                .acquire_timeout(Duration::from_secs(30))
+                .connect_timeout(Duration::from_secs(10))
+                .test_before_acquire_if_idle_for(Duration::from_secs(5))
+                .sqlx_logging(false);
+            let pool = Database::connect(options).await?;
+            Ok(Self {
+                read: pool.clone(),
+                write: pool,
+            })
+        }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// When a migration fails; what came before it stays done.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        if self.backend() == DbBackend::Postgres {
+            // One process migrates; the others wait and find everything done. The lock belongs to
+            // the connection that took it, so the waiting and the work share a transaction.
+            let lock = self.write.begin().await?;
+            lock.execute_unprepared("SELECT pg_advisory_xact_lock(7310417)")
+                .await?;
+            kehu_migrations::Migrator::up(&self.write, None).await?;
+            lock.commit().await?;
+        } else {
+            kehu_migrations::Migrator::up(&self.write, None).await?;
+        }
+        Ok(())
+    }
+
+    /// How many migrations have not run yet.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(
+            kehu_migrations::Migrator::get_pending_migrations(&self.write)
+                .await?
+                .len(),
+        )
+    }
+
+    /// A session that only reads.
+    #[must_use]
+    pub fn read(&self) -> Session {
+        Session {
+            inner: Inner::Pool(self.read.clone()),
+        }
+    }
+
+    /// Begins a transaction that writes; on SQLite it holds the one writer until its end.
+    ///
+    /// # Errors
+    /// When no connection comes free in time.
+    pub async fn begin(&self) -> Result<Session, StoreError> {
+        let options = TransactionOptions {
+            isolation_level: None,
+            access_mode: None,
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        };
+        Ok(Session {
+            inner: Inner::Transaction(self.write.begin_with_options(options).await?),
+        })
+    }
+
+    /// Closes all connections.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.read.close().await?;
+        Ok(self.write.close().await?)
+    }
+}
+
+fn sqlite_options(settings: &DbSettings, connections: u32) -> ConnectOptions {
+    let durable = settings.durable;
+    let mut options = ConnectOptions::new(settings.url.clone());
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(60))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(if durable {
+                    SqliteSynchronous::Full
+                } else {
+                    SqliteSynchronous::Normal
+                })
+                .busy_timeout(Duration::from_secs(10))
+                .foreign_keys(true)
+                .pragma("cache_size", "-8000")
+                .pragma("temp_store", "memory")
+        });
+    options
+}
+
+/// A connection to read with, or a transaction.
+#[derive(Debug)]
+pub struct Session {
+    inner: Inner,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Pool(DatabaseConnection),
+    Transaction(DatabaseTransaction),
+}
+
+impl Session {
+    /// Makes everything since [`Db::begin`] last.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing of it is done.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Pool(_) => Ok(()),
+            Inner::Transaction(transaction) => transaction.commit().await.map_err(sorted),
+        }
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        match &self.inner {
+            Inner::Pool(pool) => pool.get_database_backend(),
+            Inner::Transaction(transaction) => transaction.get_database_backend(),
+        }
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.backend() == DbBackend::Postgres
+    }
+
+    pub(crate) async fn all(
+        &self,
+        query: &impl StatementBuilder,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        self.all_raw(self.backend().build(query)).await
+    }
+
+    pub(crate) async fn one(
+        &self,
+        query: &impl StatementBuilder,
+    ) -> Result<Option<QueryResult>, StoreError> {
+        let statement = self.backend().build(query);
+        match &self.inner {
+            Inner::Pool(pool) => pool.query_one_raw(statement).await,
+            Inner::Transaction(transaction) => transaction.query_one_raw(statement).await,
+        }
+        .map_err(sorted)
+    }
+
+    pub(crate) async fn all_raw(
+        &self,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        match &self.inner {
+            Inner::Pool(pool) => pool.query_all_raw(statement).await,
+            Inner::Transaction(transaction) => transaction.query_all_raw(statement).await,
+        }
+        .map_err(sorted)
+    }
+
+    pub(crate) async fn run(&self, query: &impl StatementBuilder) -> Result<u64, StoreError> {
+        Ok(self
+            .run_raw(self.backend().build(query))
+            .await?
+            .rows_affected())
+    }
+
+    pub(crate) async fn run_raw(&self, statement: Statement) -> Result<ExecResult, StoreError> {
+        match &self.inner {
+            Inner::Pool(pool) => pool.execute_raw(statement).await,
+            Inner::Transaction(transaction) => transaction.execute_raw(statement).await,
+        }
+        .map_err(sorted)
+    }
+}
+
+/// Sorts out the violations that callers answer for.
+fn sorted(error: sea_orm::DbErr) -> StoreError {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(what)) => StoreError::Taken(what),
+        _ => StoreError::Database(error),
+    }
+}

@@ -1,0 +1,192 @@
+//! What differs between SQLite and PostgreSQL.
+
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{DbBackend, Statement, Value};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::db::Session;
+
+/// Takes a lock that ends with the transaction, so that what is decided by reading first is decided
+/// by one at a time. SQLite has one writer anyway.
+pub(crate) async fn lock(session: &Session, what: &str) -> Result<(), StoreError> {
+    if session.is_postgres() {
+        let statement = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+            [Value::from(what)],
+        );
+        session.all_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// Locks the rows that a query finds until the end of the transaction.
+pub(crate) fn for_update(session: &Session, query: &mut SelectStatement) {
+    if session.is_postgres() {
+        query.lock_exclusive();
+    }
+}
+
+/// The ids of the records whose search tokens match.
+pub(crate) fn search_ids(backend: DbBackend, matching: &str) -> SelectStatement {
+    let mut query = Query::select();
+    query.column("record_id").from("search_documents");
+    if backend == DbBackend::Postgres {
+        query.and_where(Expr::cust_with_values(
+            "tokens @@ $1::tsquery",
+            [matching.to_owned()],
+        ));
+    } else {
+        query.and_where(Expr::cust_with_values(
+            "id IN (SELECT rowid FROM search_index WHERE tokens MATCH ?)",
+            [matching.to_owned()],
+        ));
+    }
+    query
+}
+
+/// One condition of a search: a token, whole or as a beginning.
+pub(crate) fn search_term(backend: DbBackend, token: &str, prefix: bool) -> String {
+    match (backend == DbBackend::Postgres, prefix) {
+        (true, false) => format!("'{}'", token.replace('\'', "''")),
+        (true, true) => format!("'{}':*", token.replace('\'', "''")),
+        (false, false) => format!("\"{}\"", token.replace('"', "\"\"")),
+        (false, true) => format!("\"{}\"*", token.replace('"', "\"\"")),
+    }
+}
+
+/// Joins the conditions of a search: all must hold.
+pub(crate) fn search_all(backend: DbBackend, terms: &[String]) -> String {
+    terms.join(if backend == DbBackend::Postgres {
+        " & "
+    } else {
+        " AND "
+    })
+}
+
+/// Indexes one record's tokens anew.
+pub(crate) async fn index_tokens(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    documents: &[(Uuid, String)],
+    replace: bool,
+) -> Result<(), StoreError> {
+    let backend = session.backend();
+    if replace {
+        for (record, _) in documents {
+            remove_tokens(session, workspace, *record).await?;
+        }
+    }
+    if backend == DbBackend::Postgres {
+        for chunk in documents.chunks(1000) {
+            let mut sql = String::from(
+                "INSERT INTO search_documents (workspace_id, kind, record_id, tokens) VALUES ",
+            );
+            let mut values: Vec<Value> = Vec::new();
+            for (record, tokens) in chunk {
+                let n = values.len();
+                sql.push_str(&format!(
+                    "{}(${}, ${}, ${}, array_to_tsvector(string_to_array(${}, ' ')))",
+                    if n == 0 { "" } else { ", " },
+                    n + 1,
+                    n + 2,
+                    n + 3,
+                    n + 4
+                ));
+                values.extend([
+                    Value::from(workspace),
+                    Value::from(kind),
+                    Value::from(*record),
+                    Value::from(tokens.clone()),
+                ]);
+            }
+            if !chunk.is_empty() {
+                session
+                    .run_raw(Statement::from_sql_and_values(backend, sql, values))
+                    .await?;
+            }
+        }
+        return Ok(());
+    }
+    // The documents' numbers are given here, so that both tables are filled by two statements for
+    // many records.
+    let first = Statement::from_string(
+        backend,
+        "SELECT coalesce(max(id), 0) + 1 FROM search_documents".to_owned(),
+    );
+    let rows = session.all_raw(first).await?;
+    let mut number: i64 = match rows.first() {
+        Some(row) => row.try_get_by_index(0)?,
+        None => 1,
+    };
+    for chunk in documents.chunks(1000) {
+        let mut documents_sql = String::from(
+            "INSERT INTO search_documents (id, workspace_id, kind, record_id) VALUES ",
+        );
+        let mut index_sql = String::from("INSERT INTO search_index (rowid, tokens) VALUES ");
+        let mut document_values: Vec<Value> = Vec::new();
+        let mut index_values: Vec<Value> = Vec::new();
+        for (record, tokens) in chunk {
+            let comma = if index_values.is_empty() { "" } else { ", " };
+            documents_sql.push_str(comma);
+            documents_sql.push_str("(?, ?, ?, ?)");
+            index_sql.push_str(comma);
+            index_sql.push_str("(?, ?)");
+            document_values.extend([
+                Value::from(number),
+                Value::from(workspace),
+                Value::from(kind),
+                Value::from(*record),
+            ]);
+            index_values.extend([Value::from(number), Value::from(tokens.clone())]);
+            number += 1;
+        }
+        if !chunk.is_empty() {
+            session
+                .run_raw(Statement::from_sql_and_values(
+                    backend,
+                    documents_sql,
+                    document_values,
+                ))
+                .await?;
+            session
+                .run_raw(Statement::from_sql_and_values(
+                    backend,
+                    index_sql,
+                    index_values,
+                ))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a record out of search.
+pub(crate) async fn remove_tokens(
+    session: &Session,
+    workspace: Uuid,
+    record: Uuid,
+) -> Result<(), StoreError> {
+    let backend = session.backend();
+    let statements: &[&str] = if backend == DbBackend::Postgres {
+        &["DELETE FROM search_documents WHERE workspace_id = $1 AND record_id = $2"]
+    } else {
+        &[
+            "DELETE FROM search_index WHERE rowid = (SELECT id FROM search_documents \
+             WHERE workspace_id = ? AND record_id = ?)",
+            "DELETE FROM search_documents WHERE workspace_id = ? AND record_id = ?",
+        ]
+    };
+    for sql in statements {
+        session
+            .run_raw(Statement::from_sql_and_values(
+                backend,
+                *sql,
+                [Value::from(workspace), Value::from(record)],
+            ))
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! Finding records that are, or may be, the same as a new one.
+
+use std::collections::BTreeMap;
+
+use kehu_domain::def::{Def, Field};
+use kehu_domain::normalise;
+use kehu_domain::record::Record;
+use kehu_domain::value::Value;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use uuid::Uuid;
+
+use crate::db::Session;
+use crate::{StoreError, columns, dialect};
+
+/// The fields whose text is the name of a company: compared by similarity.
+const COMPANY_FIELDS: &[(&str, &str)] = &[("lead", "company"), ("customer", "name")];
+
+/// A record that has one of the values asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// The record.
+    pub record_id: Uuid,
+    /// The field.
+    pub field: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// Keeps others from making a record with one of these values until the transaction ends, so that
+/// of two who make the same at once the second finds the first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn guard(
+    session: &Session,
+    workspace: Uuid,
+    def: &Def,
+    records: &[Record],
+) -> Result<(), StoreError> {
+    if !session.is_postgres() {
+        return Ok(());
+    }
+    let mut keys: Vec<String> = keys_of(def, records)
+        .into_iter()
+        .flat_map(|(field, values)| {
+            values
+                .into_iter()
+                .map(move |value| format!("{workspace}:{}:{field}:{value}", def.kind))
+        })
+        .collect();
+    // Everybody locks in the same order, so nobody waits for each other in a circle.
+    keys.sort_unstable();
+    keys.dedup();
+    // Many keys at once (an import) share one lock instead of one each.
+    if keys.len() > 20 {
+        keys = vec![format!("{workspace}:{}", def.kind)];
+    }
+    for key in keys {
+        dialect::lock(session, &key).await?;
+    }
+    Ok(())
+}
+
+/// The records outside the trash that certainly are the same as one of these: an equal value in a
+/// field that is a duplicate key. Of the whole workspace, whoever may see them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn certain(
+    session: &Session,
+    workspace: Uuid,
+    def: &'static Def,
+    records: &[Record],
+) -> Result<Vec<Match>, StoreError> {
+    let mut found = Vec::new();
+    for (field, values) in keys_of(def, records) {
+        for chunk in values.chunks(1000) {
+            let query = Query::select()
+                .columns(["id", field])
+                .from(def.table)
+                .and_where(Expr::col("workspace_id").eq(workspace))
+                .and_where(Expr::col("deleted_at").is_null())
+                .and_where(Expr::col(field).is_in(chunk.iter().map(String::as_str)))
+                .limit(10_000)
+                .take();
+            for row in session.all(&query).await? {
+                found.push(Match {
+                    record_id: row.try_get_by_index(0)?,
+                    field,
+                    value: row.try_get_by_index(1)?,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn keys_of(def: &Def, records: &[Record]) -> BTreeMap<&'static str, Vec<String>> {
+    let mut keys = BTreeMap::new();
+    for field in def.fields.iter().filter(|field| field.duplicate_key) {
+        let values: Vec<String> = records
+            .iter()
+            .filter_map(|record| record.get(field.name).as_text())
+            .map(str::to_owned)
+            .collect();
+        if !values.is_empty() {
+            keys.insert(field.name, values);
+        }
+    }
+    keys
+}
+
+/// The records whose company's name, without what varies in writing it, is one of these keys
+/// ([`normalise::company_key`]): (record, key).
+///
+/// # Errors
+/// When the database fails.
+pub async fn similar(
+    session: &Session,
+    workspace: Uuid,
+    def: &Def,
+    keys: &[String],
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in keys.chunks(1000) {
+        let query = Query::select()
+            .columns(["record_id", "key"])
+            .from("similarity_keys")
+            .and_where(Expr::col("workspace_id").eq(workspace))
+            .and_where(Expr::col("kind").eq(def.kind))
+            .and_where(Expr::col("key").is_in(chunk.iter().map(String::as_str)))
+            .limit(10_000)
+            .take();
+        for row in session.all(&query).await? {
+            found.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The key of similarity of a record, if its kind has a company's name.
+#[must_use]
+pub fn similarity_key(def: &Def, record: &Record) -> Option<String> {
+    let (_, field) = COMPANY_FIELDS.iter().find(|(kind, _)| *kind == def.kind)?;
+    let key = normalise::company_key(record.get(field).as_text()?);
+    (!key.is_empty()).then_some(key)
+}
+
+/// Whether a change of this field changes keys of similarity.
+pub(crate) fn is_compared(field: &Field) -> bool {
+    COMPANY_FIELDS.iter().any(|(_, name)| *name == field.name)
+}
+
+pub(crate) async fn insert_keys(
+    session: &Session,
+    workspace: Uuid,
+    def: &Def,
+    records: &[Record],
+) -> Result<(), StoreError> {
+    let keys: Vec<(String, Uuid)> = records
+        .iter()
+        .filter_map(|record| Some((similarity_key(def, record)?, record.id())))
+        .collect();
+    for chunk in keys.chunks(2000) {
+        let mut insert = Query::insert();
+        insert
+            .into_table("similarity_keys")
+            .columns(["workspace_id", "kind", "key", "record_id"]);
+        for (key, record) in chunk {
+            insert.values_panic([
+                workspace.into(),
+                def.kind.into(),
+                key.as_str().into(),
+                (*record).into(),
+            ]);
+        }
+        session.run(&insert).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn replace_keys(
+    session: &Session,
+    workspace: Uuid,
+    def: &Def,
+    record: &Record,
+) -> Result<(), StoreError> {
+    let delete = Query::delete()
+        .from_table("similarity_keys")
+        .and_where(Expr::col("workspace_id").eq(workspace))
+        .and_where(Expr::col("record_id").eq(record.id()))
+        .take();
+    session.run(&delete).await?;
+    insert_keys(session, workspace, def, std::slice::from_ref(record)).await
+}
+
+/// Whether another record outside the trash has this value of a field that may stand only once
+/// (among those with the same value of another field, where `within` names one).
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken(
+    session: &Session,
+    workspace: Uuid,
+    def: &'static Def,
+    field: &'static Field,
+    value: &Value,
+    within: Option<(&'static Field, &Value)>,
+    except: Uuid,
+) -> Result<bool, StoreError> {
+    let mut query = Query::select();
+    query
+        .column("id")
+        .from(def.table)
+        .and_where(Expr::col("workspace_id").eq(workspace))
+        .and_where(Expr::col("deleted_at").is_null())
+        .and_where(Expr::col(field.name).eq(columns::parameter(field.ty, value)))
+        .and_where(Expr::col("id").ne(except))
+        .limit(1);
+    if let Some((other, its)) = within {
+        query.and_where(Expr::col(other.name).eq(columns::parameter(other.ty, its)));
+    }
+    Ok(session.one(&query).await?.is_some())
+}
+
+/// Keeps others from writing this value of a field that may stand only once until the transaction
+/// ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn guard_value(
+    session: &Session,
+    workspace: Uuid,
+    def: &Def,
+    field: &Field,
+    value: &Value,
+) -> Result<(), StoreError> {
+    let text = value.to_json();
+    dialect::lock(
+        session,
+        &format!("{workspace}:{}:{}:{text}", def.kind, field.name),
+    )
+    .await
+}

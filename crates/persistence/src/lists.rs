@@ -1,0 +1,142 @@
+//! Pages of records.
+
+use kehu_domain::def::{Def, Field};
+use kehu_domain::record::Record;
+use kehu_domain::scope::Scope;
+use kehu_domain::value::Value;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use uuid::Uuid;
+
+pub use crate::keyset::Sort;
+
+use crate::db::Session;
+use crate::records::{self, Trash};
+use crate::{StoreError, columns, keyset, search};
+
+/// What a list asks for.
+#[derive(Debug, Clone)]
+pub struct ListQuery {
+    /// The kind.
+    pub def: &'static Def,
+    /// What the reader may see.
+    pub scope: Scope,
+    /// Words to search for.
+    pub words: Option<String>,
+    /// Whether to list the trash.
+    pub trash: Trash,
+}
+
+/// Which page of it.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The order; ends with the id, so that no two rows are equal.
+    pub sort: Vec<Sort>,
+    /// The sort values of the last row of the page before.
+    pub after: Option<Vec<Value>>,
+    /// At most so many rows.
+    pub limit: u64,
+    /// The fields to read. Those of the order must be among them.
+    pub fields: Vec<&'static Field>,
+}
+
+/// Reads one page, and tells whether there is more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    session: &Session,
+    query: &ListQuery,
+    page: &Page,
+) -> Result<(Vec<Record>, bool), StoreError> {
+    let segments = match &page.after {
+        Some(last) => keyset::segments(&page.sort, last),
+        None => vec![Condition::all()],
+    };
+    let wanted = page.limit + 1;
+    let mut rows: Vec<Record> = Vec::new();
+    for segment in segments {
+        let missing = wanted - u64::try_from(rows.len()).unwrap_or(wanted);
+        if missing == 0 {
+            break;
+        }
+        let mut select = matching(session, query, &page.fields);
+        select.cond_where(segment);
+        keyset::order(session.backend(), &mut select, &page.sort);
+        select.limit(missing);
+        for row in session.all(&select).await? {
+            rows.push(columns::decode(&row, &page.fields)?);
+        }
+    }
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    Ok((rows, more))
+}
+
+/// Counts what a list holds, up to `cap` when there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(
+    session: &Session,
+    query: &ListQuery,
+    cap: Option<u64>,
+) -> Result<u64, StoreError> {
+    let mut rows = matching(session, query, &[]);
+    rows.expr(Expr::cust("1"));
+    if let Some(cap) = cap {
+        rows.limit(cap + 1);
+    }
+    let count = Query::select()
+        .expr(Expr::cust("count(*)"))
+        .from_subquery(rows, "matching")
+        .take();
+    let count: i64 = match session.one(&count).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => 0,
+    };
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// The ids of the first `limit` records that match, in the order of their making.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids(
+    session: &Session,
+    query: &ListQuery,
+    limit: u64,
+) -> Result<Vec<Uuid>, StoreError> {
+    let mut select = matching(session, query, &[]);
+    select
+        .column("id")
+        .order_by("created_at", sea_orm::sea_query::Order::Asc)
+        .order_by("id", sea_orm::sea_query::Order::Asc)
+        .limit(limit);
+    let rows = session.all(&select).await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get_by_index(0)?))
+        .collect()
+}
+
+/// All that match: scope, trash, filter and words in one condition.
+pub(crate) fn matching(
+    session: &Session,
+    query: &ListQuery,
+    fields: &[&'static Field],
+) -> SelectStatement {
+    let mut select = records::select(query.def, &query.scope, query.trash, fields);
+    if let Some(words) = &query.words {
+        let found = search::matching(
+            session.backend(),
+            query.scope.workspace_id,
+            query.def,
+            words,
+        );
+        match found {
+            Some(ids) => select.and_where(Expr::col("id").in_subquery(ids)),
+            None => &mut select,
+        };
+    }
+    select
+}

@@ -1,0 +1,179 @@
+//! Reads who is who in a workspace: what an actor's reach is worked out from.
+
+use std::collections::HashSet;
+
+use kehu_domain::ctx::{Member, Organisation};
+use kehu_domain::role::Reach;
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::db::Session;
+
+/// Everything that decides what people of a workspace reach.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// People and departments.
+    pub organisation: Organisation,
+    /// The rights of each person.
+    pub people: Vec<Person>,
+    /// The pools.
+    pub pools: Vec<PoolMembers>,
+    /// The roles that administer.
+    pub administering_roles: HashSet<Uuid>,
+    /// The codes of each dictionary: (dictionary, code).
+    pub dictionary_codes: HashSet<(String, String)>,
+    /// The tags.
+    pub tags: HashSet<String>,
+}
+
+/// A person and what their role grants.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The person.
+    pub user_id: Uuid,
+    /// Their name.
+    pub name: String,
+    /// Their role.
+    pub role_id: Uuid,
+    /// Whether they may sign in and be given work.
+    pub active: bool,
+    /// The language that they read.
+    pub locale: Option<String>,
+    /// Whose records their role sees.
+    pub read_reach: Reach,
+    /// Whose it changes.
+    pub write_reach: Reach,
+    /// Whether it administers.
+    pub administers: bool,
+    /// Whether it may import.
+    pub may_import: bool,
+}
+
+/// Who is a member of a pool.
+#[derive(Debug, Clone)]
+pub struct PoolMembers {
+    /// The pool.
+    pub pool_id: Uuid,
+    /// What lies in it.
+    pub record_kind: String,
+    /// Whether everybody is a member.
+    pub everybody: bool,
+    /// Whether new records without an owner lie here.
+    pub is_default: bool,
+    /// The people who are.
+    pub members: Vec<Uuid>,
+    /// The departments whose people are.
+    pub departments: Vec<Uuid>,
+}
+
+/// Reads a workspace's organisation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, StoreError> {
+    let mut snapshot = Snapshot::default();
+    let departments = live("departments", workspace, &["id", "parent_id"]);
+    for row in session.all(&departments).await? {
+        let link = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        snapshot.organisation.departments.push(link);
+    }
+    let people = Query::select()
+        .columns([
+            ("u", "id"),
+            ("u", "name"),
+            ("u", "active"),
+            ("u", "locale"),
+            ("u", "department_id"),
+            ("u", "manager_id"),
+            ("r", "read_reach"),
+            ("r", "write_reach"),
+        ])
+        .columns([("r", "administers"), ("r", "may_import"), ("u", "role_id")])
+        .from_as("users", "u")
+        .inner_join(
+            ("roles", "r"),
+            Expr::col(("r", "id"))
+                .equals(("u", "role_id"))
+                .and(Expr::col(("r", "workspace_id")).equals(("u", "workspace_id"))),
+        )
+        .and_where(Expr::col(("u", "workspace_id")).eq(workspace))
+        .and_where(Expr::col(("u", "deleted_at")).is_null())
+        .take();
+    for row in session.all(&people).await? {
+        let reach = |code: String| Reach::from_code(&code).unwrap_or(Reach::None);
+        let user_id = row.try_get_by_index(0)?;
+        snapshot.organisation.members.push(Member {
+            user_id,
+            department_id: row.try_get_by_index(4)?,
+            manager_id: row.try_get_by_index(5)?,
+        });
+        snapshot.people.push(Person {
+            user_id,
+            name: row.try_get_by_index(1)?,
+            role_id: row.try_get_by_index(10)?,
+            active: row.try_get_by_index(2)?,
+            locale: row.try_get_by_index(3)?,
+            read_reach: reach(row.try_get_by_index(6)?),
+            write_reach: reach(row.try_get_by_index(7)?),
+            administers: row.try_get_by_index(8)?,
+            may_import: row.try_get_by_index(9)?,
+        });
+    }
+    let roles = live("roles", workspace, &["id", "administers"]);
+    for row in session.all(&roles).await? {
+        if row.try_get_by_index(1)? {
+            snapshot
+                .administering_roles
+                .insert(row.try_get_by_index(0)?);
+        }
+    }
+    let pools = live(
+        "pools",
+        workspace,
+        &[
+            "id",
+            "record_kind",
+            "everybody",
+            "is_default",
+            "member_ids",
+            "department_ids",
+        ],
+    );
+    for row in session.all(&pools).await? {
+        let ids = |json: Option<String>| -> Result<Vec<Uuid>, StoreError> {
+            Ok(json
+                .map(|json| serde_json::from_str(&json))
+                .transpose()?
+                .unwrap_or_default())
+        };
+        snapshot.pools.push(PoolMembers {
+            pool_id: row.try_get_by_index(0)?,
+            record_kind: row.try_get_by_index(1)?,
+            everybody: row.try_get_by_index(2)?,
+            is_default: row.try_get_by_index(3)?,
+            members: ids(row.try_get_by_index(4)?)?,
+            departments: ids(row.try_get_by_index(5)?)?,
+        });
+    }
+    let codes = live("dictionary_entries", workspace, &["dictionary", "code"]);
+    for row in session.all(&codes).await? {
+        snapshot
+            .dictionary_codes
+            .insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+    }
+    let tags = live("tags", workspace, &["name"]);
+    for row in session.all(&tags).await? {
+        snapshot.tags.insert(row.try_get_by_index(0)?);
+    }
+    Ok(snapshot)
+}
+
+fn live(table: &'static str, workspace: Uuid, columns: &[&'static str]) -> SelectStatement {
+    Query::select()
+        .columns(columns.iter().copied())
+        .from(table)
+        .and_where(Expr::col("workspace_id").eq(workspace))
+        .and_where(Expr::col("deleted_at").is_null())
+        .take()
+}
