@@ -8,7 +8,7 @@ use crate::folder::{File, fingerprint};
 /// The name of the note beside the packed folder that says which module its bindings came from.
 const NOTE: &str = "bindings";
 
-/// The module and its JavaScript, with a last line that starts the app.
+/// The module `app_bg.wasm` and its JavaScript `app.js`.
 pub(crate) fn make(wasm: &Path, out: &Path) -> Result<Vec<File>, String> {
     let input =
         fs::read(wasm).map_err(|error| format!("can't read {}: {error}", wasm.display()))?;
@@ -23,7 +23,6 @@ pub(crate) fn make(wasm: &Path, out: &Path) -> Result<Vec<File>, String> {
     }
     let mut files = File::read_folder(&cache)?;
     files.retain(|file| file.name != "made-from");
-    start_by_itself(&mut files)?;
     Ok(files)
 }
 
@@ -43,20 +42,4 @@ fn run(wasm: &Path, cache: &Path) -> Result<(), String> {
         .web(true)
         .and_then(|bindgen| bindgen.generate(cache))
         .map_err(|error| format!("wasm-bindgen refused {}: {error:#}", wasm.display()))
-}
-
-/// The page needs no inline script, and the module is fetched under a name that changes with it.
-fn start_by_itself(files: &mut [File]) -> Result<(), String> {
-    let module = files
-        .iter()
-        .find(|file| file.name == "app_bg.wasm")
-        .map(|file| fingerprint(&file.bytes))
-        .ok_or("wasm-bindgen made no app_bg.wasm")?;
-    let script = files
-        .iter_mut()
-        .find(|file| file.name == "app.js")
-        .ok_or("wasm-bindgen made no app.js")?;
-    let start = format!("\n__wbg_init({{ module_or_path: \"/app_bg.wasm?v={module}\" }});\n");
-    script.bytes.extend_from_slice(start.as_bytes());
-    Ok(())
 }

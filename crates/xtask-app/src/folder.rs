@@ -49,7 +49,8 @@ pub(crate) fn fingerprint(bytes: &[u8]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// The bindings, `static/*`, `styles/*.css` as one `app.css`, and the page that names them all.
+/// The bindings, `static/*`, `styles/*.css` as one `app.css`, and the page; the page and `boot.js`
+/// name the others with their fingerprints.
 pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>, String> {
     let mut files = bindings;
     files.extend(File::read_folder(&frontend.join("static"))?);
@@ -64,6 +65,12 @@ pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>,
         name: "app.css".to_owned(),
         bytes: style,
     });
+    // First the script that loads the module, so that the page then names its new fingerprint.
+    let boot = files.iter().position(|file| file.name == "boot.js");
+    if let Some(mut boot) = boot.map(|at| files.remove(at)) {
+        boot.bytes = name_versions(&String::from_utf8_lossy(&boot.bytes), &files).into_bytes();
+        files.push(boot);
+    }
     let page = frontend.join("index.html");
     let page = fs::read_to_string(&page)
         .map_err(|error| format!("can't read {}: {error}", page.display()))?;
@@ -78,7 +85,9 @@ pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>,
 /// Gives every quoted address of a packed file the file's fingerprint: `"/app.css"` becomes
 /// `"/app.css?v=…"`, so that browsers may keep it for as long as they like.
 fn name_versions(page: &str, files: &[File]) -> String {
-    files.iter().fold(page.to_owned(), |page, file| {
+    // A service worker keeps its address: the browser compares its bytes itself.
+    let files = files.iter().filter(|file| file.name != "service-worker.js");
+    files.fold(page.to_owned(), |page, file| {
         let address = format!("\"/{}\"", file.name);
         let versioned = format!("\"/{}?v={}\"", file.name, fingerprint(&file.bytes));
         page.replace(&address, &versioned)
