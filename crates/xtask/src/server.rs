@@ -44,7 +44,7 @@ impl Server {
             .current_dir(&folder)
             .env(
                 "DATABASE_URL",
-                format!("sqlite://{}", folder.join("test.db").display()),
+                format!("sqlite://{}?mode=rwc", folder.join("test.db").display()),
             )
             .env("KEHU_LISTEN", address.to_string())
             .env("KEHU_APP_DIR", app::QUICK.out())

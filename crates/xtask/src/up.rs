@@ -24,7 +24,10 @@ pub(crate) fn up(args: &[&str]) -> Outcome {
         .join(if wish.demo { "demo.db" } else { "kehu.db" });
     let is_new = !database.exists();
     let environment = [
-        ("DATABASE_URL", format!("sqlite://{}", database.display())),
+        (
+            "DATABASE_URL",
+            format!("sqlite://{}?mode=rwc", database.display()),
+        ),
         ("KEHU_APP_DIR", app::QUICK.out().display().to_string()),
     ];
     std::fs::create_dir_all(paths::root().join("data"))
