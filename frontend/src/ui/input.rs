@@ -61,11 +61,10 @@ pub fn TextInput(
 ) -> impl IntoView {
     let field = ControlAttributes::here();
     let keydown = move |event: web_sys::KeyboardEvent| {
-        if event.key() == "Enter" && !event.is_composing() {
-            if let Some(on_enter) = on_enter {
-                event.prevent_default();
-                on_enter.run(());
-            }
+        let enter = event.key() == "Enter" && !event.is_composing();
+        if let (true, Some(on_enter)) = (enter, on_enter) {
+            event.prevent_default();
+            on_enter.run(());
         }
     };
     view! {
@@ -135,11 +134,10 @@ pub fn TextArea(
 ) -> impl IntoView {
     let field = ControlAttributes::here();
     let keydown = move |event: web_sys::KeyboardEvent| {
-        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
-            if let Some(on_submit) = on_submit {
-                event.prevent_default();
-                on_submit.run(());
-            }
+        let send = event.key() == "Enter" && (event.ctrl_key() || event.meta_key());
+        if let (true, Some(on_submit)) = (send, on_submit) {
+            event.prevent_default();
+            on_submit.run(());
         }
     };
     view! {
