@@ -1,0 +1,112 @@
+//! How kinds of record look in the app: names and pictures, all from the declaration and the texts.
+
+use kehu_domain::def::{Def, Field, Visibility};
+use kehu_domain::kinds;
+use leptos::prelude::document;
+
+use crate::i18n::find;
+use crate::ui::icon::Glyph;
+use crate::ui::tone::Tone;
+
+/// The noun in the singular.
+pub(crate) fn name(def: &Def) -> &'static str {
+    find(&format!("{}.name", def.kind)).unwrap_or(def.kind)
+}
+
+/// The noun in the plural.
+pub(crate) fn plural(def: &Def) -> &'static str {
+    find(&format!("{}.plural", def.kind)).unwrap_or(def.plural)
+}
+
+/// The name of a field.
+pub(crate) fn field_name(def: &Def, field: &str) -> &'static str {
+    find(&format!("{}.field.{field}", def.kind))
+        .or_else(|| find(&format!("base.field.{field}")))
+        .unwrap_or_default()
+}
+
+/// The text of a code of a choice.
+pub(crate) fn choice(def: &Def, field: &str, code: &str) -> String {
+    find(&format!("{}.choice.{field}.{code}", def.kind))
+        .map_or_else(|| code.to_owned(), str::to_owned)
+}
+
+/// The picture of a kind.
+pub(crate) fn glyph(kind: &str) -> Glyph {
+    match kind {
+        "lead" => Glyph::Spark,
+        "customer" => Glyph::Building,
+        "contact" => Glyph::IdCard,
+        "activity" => Glyph::Chat,
+        "task" => Glyph::Check,
+        "tag" => Glyph::Tag,
+        "department" => Glyph::Tree,
+        "user" => Glyph::Users,
+        "role" => Glyph::Shield,
+        "pool" => Glyph::Inbox,
+        "territory" => Glyph::Pin,
+        "dictionary_entry" => Glyph::List,
+        "saved_view" => Glyph::Filter,
+        _ => Glyph::Folder,
+    }
+}
+
+/// The kinds that people work with day by day: they stand in the rail.
+pub(crate) fn daily() -> impl Iterator<Item = &'static Def> {
+    kinds::ALL
+        .iter()
+        .copied()
+        .filter(|def| matches!(def.visibility, Visibility::Owned | Visibility::Through(_)))
+}
+
+/// The kinds that belong to the settings.
+pub(crate) fn settings() -> impl Iterator<Item = &'static Def> {
+    kinds::ALL
+        .iter()
+        .copied()
+        .filter(|def| matches!(def.visibility, Visibility::Workspace | Visibility::Common))
+}
+
+/// Where the list of a kind lies: the settings have their own pages.
+pub(crate) fn list_href(def: &Def) -> String {
+    match def.visibility {
+        Visibility::Workspace | Visibility::Common => format!("/settings/{}", def.plural),
+        _ => format!("/{}", def.plural),
+    }
+}
+
+/// Whether a kind lies in pools and can be claimed.
+pub(crate) fn pooled(def: &Def) -> bool {
+    def.has("pool_id") && def.has("owner_id")
+}
+
+/// What the colour of a code says.
+pub(crate) fn tone(code: &str) -> Tone {
+    match code {
+        "pending" | "at_risk" | "neutral" | "high" | "yellow" => Tone::Warning,
+        "following_up" | "open" | "interested" | "prospect" | "blue" | "violet" => Tone::Accent,
+        "converted" | "active" | "done" | "agreed" | "supportive" | "green" => Tone::Success,
+        "lost" | "opposed" | "red" => Tone::Danger,
+        "cyan" | "first_talk" => Tone::Info,
+        _ => Tone::Neutral,
+    }
+}
+
+/// The field of a kind that says where a record stands.
+pub(crate) fn state_field(def: &Def) -> Option<&'static Field> {
+    ["status", "lifecycle"]
+        .iter()
+        .find_map(|name| def.field(name))
+}
+
+/// Takes the focus away from where it is.
+pub(crate) fn blur() {
+    use leptos::wasm_bindgen::JsCast;
+    let active = document().active_element();
+    if let Some(element) =
+        active.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        // Taking the focus away fails only for an element that has left the page.
+        let _ = element.blur();
+    }
+}
