@@ -1,14 +1,14 @@
 //! Kehu's app for the browser: mounts the single page.
 
-mod app;
-mod format;
-mod i18n;
-mod pages;
-mod problems;
-mod state;
+pub mod app;
+pub mod format;
+pub mod i18n;
+pub mod pages;
+pub mod problems;
+pub mod state;
 pub mod ui;
-mod urls;
-mod widgets;
+pub mod urls;
+pub mod widgets;
 
 fn main() {
     leptos::mount::mount_to_body(app::Root);

@@ -1,7 +1,7 @@
 //! The pages: each composes widgets for one address.
 
-pub(crate) mod sign_in;
-pub(crate) mod start;
+pub mod sign_in;
+pub mod start;
 
 use leptos::prelude::*;
 

@@ -1,9 +1,9 @@
 //! Parts that know records. Pages compose them.
 
-pub(crate) mod frame;
-pub(crate) mod help;
-pub(crate) mod keys;
-pub(crate) mod kinds;
-pub(crate) mod load;
-pub(crate) mod palette;
-pub(crate) mod views;
+pub mod frame;
+pub mod help;
+pub mod keys;
+pub mod kinds;
+pub mod load;
+pub mod palette;
+pub mod views;
