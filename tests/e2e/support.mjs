@@ -1,7 +1,7 @@
 // What every journey stands on: the browser, pages as people have them, the accessibility check.
 //
 // `cargo xtask test e2e` starts a server with an empty database and says where it is:
-// KEHU_URL its address, KEHU_CHROMIUM the browser, KEHU_SHOTS the folder for pictures.
+// TEST_URL its address, TEST_CHROMIUM the browser, TEST_SHOTS the folder for pictures.
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
@@ -11,8 +11,8 @@ import { after, afterEach, before } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
-export const address = setting("KEHU_URL");
-const shots = process.env.KEHU_SHOTS ?? "shots";
+export const address = setting("TEST_URL");
+const shots = process.env.TEST_SHOTS ?? "shots";
 
 /** The screens that every page is made for. */
 export const screens = {
@@ -36,7 +36,7 @@ export function browser() {
 
   before(async () => {
     running = await chromium.launch({
-      executablePath: setting("KEHU_CHROMIUM"),
+      executablePath: setting("TEST_CHROMIUM"),
       args: [
         "--no-sandbox",
         "--disable-gpu",

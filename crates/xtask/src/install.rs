@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::process::{program, run, say};
 use crate::{Outcome, paths};
 
-/// The browser: `KEHU_CHROMIUM`, or Debian's.
+/// The browser: `TEST_CHROMIUM`, or Debian's.
 pub(crate) fn chromium() -> Outcome<PathBuf> {
-    if let Some(path) = std::env::var_os("KEHU_CHROMIUM") {
+    if let Some(path) = std::env::var_os("TEST_CHROMIUM") {
         return Ok(path.into());
     }
     let find = || {
@@ -33,7 +33,7 @@ pub(crate) fn chromium() -> Outcome<PathBuf> {
 pub(crate) fn postgres() -> Outcome {
     let there = Path::new("/usr/lib/postgresql/15/bin/initdb").exists()
         || paths::find_program("initdb").is_some()
-        || std::env::var_os("KEHU_TEST_POSTGRES").is_some();
+        || std::env::var_os("TEST_POSTGRES").is_some();
     if there {
         return Ok(());
     }

@@ -40,13 +40,19 @@ impl Server {
         fs::create_dir_all(&folder).map_err(problem)?;
         let log = File::create(&log_file).map_err(problem)?;
         let address = free_address().map_err(problem)?;
-        let process = program(binary(), ["serve"])
+        let mut serve = program(binary(), ["serve"]);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("KEHU_") {
+                serve.env_remove(name);
+            }
+        }
+        let process = serve
             .current_dir(&folder)
             .env(
                 "DATABASE_URL",
                 format!("sqlite://{}?mode=rwc", folder.join("test.db").display()),
             )
-            .env("KEHU_LISTEN", address.to_string())
+            .env("KEHU_PORT", address.port().to_string())
             .env("KEHU_APP_DIR", app::QUICK.out())
             .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(problem)?)

@@ -19,39 +19,45 @@ pub(crate) fn up(args: &[&str]) -> Outcome {
     let wish = read(args)?;
     app::build(&app::QUICK)?;
     let kehu = build(&wish)?;
-    let database = paths::root()
-        .join("data")
-        .join(if wish.demo { "demo.db" } else { "kehu.db" });
-    let is_new = !database.exists();
-    let environment = [
-        (
-            "DATABASE_URL",
-            format!("sqlite://{}?mode=rwc", database.display()),
-        ),
-        ("KEHU_APP_DIR", app::QUICK.out().display().to_string()),
-    ];
-    std::fs::create_dir_all(paths::root().join("data"))
-        .map_err(|error| format!("The folder data/ can't be made: {error}."))?;
-    if wish.demo && is_new {
-        say("Loading the demo data into data/demo.db");
+    let environment = environment(&wish)?;
+    if wish.demo && !demo_file().exists() {
+        say("Loading the demonstration data into data/demo.db");
         run(program(&kehu, ["demo"]).envs(environment.clone()))?;
     }
-    let mut serve = program(&kehu, ["serve"]);
-    // Settings of the person who types this go first; what is here is the default.
-    serve.envs(
-        environment
-            .into_iter()
-            .filter(|(name, _)| std::env::var_os(name).is_none()),
-    );
-    if let Some(port) = wish.port {
-        serve.env("KEHU_LISTEN", format!("127.0.0.1:{port}"));
-    }
-    say(&format!(
-        "Kehu at http://127.0.0.1:{} (Ctrl-C ends it)",
-        wish.port.unwrap_or(8080)
-    ));
-    let error = serve.exec();
+    say("Starting (Ctrl-C ends it)");
+    let error = program(&kehu, ["serve"]).envs(environment).exec();
     Err(format!("{} can't be started: {error}.", kehu.display()))
+}
+
+fn demo_file() -> PathBuf {
+    paths::root().join("data/demo.db")
+}
+
+/// What the server is told beyond the settings of the person who types this.
+fn environment(wish: &Wish) -> Outcome<Vec<(&'static str, String)>> {
+    let chosen = |name: &str| std::env::var_os(name).is_some();
+    let mut environment = Vec::new();
+    if !chosen("KEHU_APP_DIR") {
+        environment.push(("KEHU_APP_DIR", app::QUICK.out().display().to_string()));
+    }
+    if let Some(port) = wish.port {
+        environment.push(("KEHU_PORT", port.to_string()));
+    }
+    let database_chosen = chosen("DATABASE_URL")
+        || chosen("KEHU_DATABASE_URL")
+        || paths::root().join("kehu.toml").exists();
+    if wish.demo || !database_chosen {
+        let file = if wish.demo {
+            demo_file()
+        } else {
+            paths::root().join("data/kehu.db")
+        };
+        std::fs::create_dir_all(paths::root().join("data"))
+            .map_err(|error| format!("The folder data/ can't be made: {error}."))?;
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        environment.extend([("DATABASE_URL", url.clone()), ("KEHU_DATABASE_URL", url)]);
+    }
+    Ok(environment)
 }
 
 fn build(wish: &Wish) -> Outcome<PathBuf> {

@@ -1,6 +1,6 @@
 //! A throw-away PostgreSQL cluster, shared by every test process and started by the first of them.
 //!
-//! `KEHU_TEST_POSTGRES=postgres://superuser@host:port` names a server to use instead. Otherwise
+//! `TEST_POSTGRES=postgres://superuser@host:port` names a server to use instead. Otherwise
 //! the cluster lives in `/tmp`, on a free port of 127.0.0.1, without fsync. A small watchdog stops
 //! and deletes it when no test process has used it for a while. Two lock files keep order:
 //! `start` is held while somebody looks for, starts or stops the cluster, `users` is held
@@ -19,7 +19,7 @@ const IDLE_SECONDS: u32 = 120;
 /// The address of the server, without a database: `postgres://postgres@127.0.0.1:40001`.
 pub(crate) fn server() -> &'static str {
     static SERVER: OnceLock<String> = OnceLock::new();
-    SERVER.get_or_init(|| match std::env::var("KEHU_TEST_POSTGRES") {
+    SERVER.get_or_init(|| match std::env::var("TEST_POSTGRES") {
         Ok(address) => address.trim_end_matches('/').to_owned(),
         Err(_) => Cluster::find().use_or_start(),
     })

@@ -19,9 +19,9 @@ pub(super) fn journeys(rest: &[&str]) -> Outcome<Count> {
     );
     command.args(rest).current_dir(folder);
     command
-        .env("KEHU_URL", server.address())
-        .env("KEHU_CHROMIUM", chromium);
-    command.env("KEHU_SHOTS", paths::target().join("e2e"));
+        .env("TEST_URL", server.address())
+        .env("TEST_CHROMIUM", chromium);
+    command.env("TEST_SHOTS", paths::target().join("e2e"));
     let mut count = Count::default();
     let ended = watch(command, |line| {
         if let Some(("ℹ", result)) = line.split_once(' ') {

@@ -51,7 +51,7 @@ fn attack(server: &Server, args: &[&str]) -> Outcome {
         .args(args)
         .arg(format!("{address}/api/openapi.json"));
     command
-        .env("KEHU_URL", &address)
+        .env("TEST_URL", &address)
         .env("SCHEMATHESIS_HOOKS", "kehu_sign_in");
     command.env("PYTHONPATH", paths::root().join("tests/fuzz"));
     command.current_dir(paths::target().join("fuzz"));
