@@ -42,6 +42,12 @@ fn in_file(name: &str, text: &str) -> Vec<String> {
     if ["rs", "css", "mjs", "toml", "sh", "html"].contains(&extension) {
         breaches.extend(marks(name, text));
     }
+    if name.ends_with("Cargo.toml")
+        && text.contains("[package]")
+        && !text.contains("[lints]\nworkspace = true")
+    {
+        breaches.push(format!("{name}: does not take the workspace's lints"));
+    }
     if extension == "rs" {
         breaches.extend(in_rust(name, text));
     }
@@ -141,6 +147,13 @@ mod tests {
             in_file("a.rs", &format!("{text}\n")),
             ["a.rs: 601 lines; split it before 600"]
         );
+    }
+
+    #[test]
+    fn a_crate_takes_the_lints_of_the_workspace() {
+        let lints = "[package]\n\n[lints]\nworkspace = true\n";
+        assert_eq!(in_file("crates/a/Cargo.toml", lints), [""; 0]);
+        assert_eq!(in_file("crates/a/Cargo.toml", "[package]\n").len(), 1);
     }
 
     #[test]
