@@ -82,7 +82,7 @@ pub enum Visibility {
 }
 
 /// One field of a kind.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     /// Its name in the API, in filters and in the table, `snake_case`.
     pub name: &'static str,

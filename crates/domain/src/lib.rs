@@ -15,6 +15,7 @@ pub mod customer;
 pub mod def;
 pub mod department;
 pub mod dictionary_entry;
+pub mod expr;
 pub mod id;
 pub mod kinds;
 pub mod lead;

@@ -74,6 +74,22 @@ pub fn parse_major(text: &str, currency: Currency) -> Result<Money, AmountError>
     })
 }
 
+/// Writes an amount in major units, as [`parse_major`] reads it: "1200.5", "-3".
+#[must_use]
+pub fn format_major(money: Money) -> String {
+    let places = usize::try_from(decimals(money.currency)).unwrap_or(0);
+    let digits = format!(
+        "{:0>width$}",
+        money.amount.unsigned_abs(),
+        width = places + 1
+    );
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if money.amount < 0 { "-" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +119,23 @@ mod tests {
             })
         );
         assert_eq!(parse_major("7", Currency::JPY).map(|m| m.amount), Ok(7));
+    }
+
+    #[test]
+    fn major_units_are_written_as_they_are_read() {
+        for (amount, currency, text) in [
+            (120_050, Currency::CNY, "1200.5"),
+            (-300, Currency::CNY, "-3"),
+            (5, Currency::CNY, "0.05"),
+            (-5, Currency::CNY, "-0.05"),
+            (0, Currency::CNY, "0"),
+            (7, Currency::JPY, "7"),
+            (MAX_AMOUNT, Currency::CNY, "90071992547409.91"),
+        ] {
+            let money = Money { amount, currency };
+            assert_eq!(format_major(money), text);
+            assert_eq!(parse_major(text, currency), Ok(money));
+        }
     }
 
     #[test]

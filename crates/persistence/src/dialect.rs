@@ -1,6 +1,6 @@
 //! What differs between SQLite and PostgreSQL.
 
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
 use sea_orm::{DbBackend, Statement, Value};
 use uuid::Uuid;
 
@@ -63,6 +63,23 @@ pub(crate) fn search_all(backend: DbBackend, terms: &[String]) -> String {
     } else {
         " AND "
     })
+}
+
+/// The function that tells where a text stands in another, from 1 on; 0 when it does not.
+pub(crate) const fn position_function(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "strpos",
+        _ => "instr",
+    }
+}
+
+/// The last so many characters of a text; all of it when it has fewer.
+pub(crate) fn last_characters(backend: DbBackend, text: Expr, count: usize) -> Expr {
+    let count = i32::try_from(count).unwrap_or(i32::MAX);
+    match backend {
+        DbBackend::Postgres => Func::cust("right").args([text, Expr::val(count)]).into(),
+        _ => Func::cust("substr").args([text, Expr::val(-count)]).into(),
+    }
 }
 
 /// Indexes one record's tokens anew.

@@ -9,6 +9,7 @@ mod columns;
 pub mod db;
 mod dialect;
 pub mod duplicates;
+mod expr;
 pub mod external_ids;
 pub mod idempotency;
 mod keyset;

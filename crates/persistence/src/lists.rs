@@ -1,17 +1,18 @@
 //! Pages of records.
 
 use kehu_domain::def::{Def, Field};
+use kehu_domain::expr::Expr;
 use kehu_domain::record::Record;
 use kehu_domain::scope::Scope;
 use kehu_domain::value::Value;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr as Sql, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
 pub use crate::keyset::Sort;
 
 use crate::db::Session;
 use crate::records::{self, Trash};
-use crate::{StoreError, columns, keyset, search};
+use crate::{StoreError, columns, expr, keyset, search};
 
 /// What a list asks for.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct ListQuery {
     pub def: &'static Def,
     /// What the reader may see.
     pub scope: Scope,
+    /// What they must pass.
+    pub filter: Option<Expr>,
     /// Words to search for.
     pub words: Option<String>,
     /// Whether to list the trash.
@@ -83,12 +86,12 @@ pub async fn count(
     cap: Option<u64>,
 ) -> Result<u64, StoreError> {
     let mut rows = matching(session, query, &[]);
-    rows.expr(Expr::cust("1"));
+    rows.expr(Sql::cust("1"));
     if let Some(cap) = cap {
         rows.limit(cap + 1);
     }
     let count = Query::select()
-        .expr(Expr::cust("count(*)"))
+        .expr(Sql::cust("count(*)"))
         .from_subquery(rows, "matching")
         .take();
     let count: i64 = match session.one(&count).await? {
@@ -126,6 +129,15 @@ pub(crate) fn matching(
     fields: &[&'static Field],
 ) -> SelectStatement {
     let mut select = records::select(query.def, &query.scope, query.trash, fields);
+    if let Some(filter) = &query.filter {
+        let workspace = query.scope.workspace_id;
+        select.cond_where(expr::condition(
+            session.backend(),
+            workspace,
+            query.def,
+            filter,
+        ));
+    }
     if let Some(words) = &query.words {
         let found = search::matching(
             session.backend(),
@@ -134,7 +146,7 @@ pub(crate) fn matching(
             words,
         );
         match found {
-            Some(ids) => select.and_where(Expr::col("id").in_subquery(ids)),
+            Some(ids) => select.and_where(Sql::col("id").in_subquery(ids)),
             None => &mut select,
         };
     }
