@@ -18,6 +18,7 @@ pub mod dialog;
 pub mod dom;
 pub mod field;
 pub mod file_drop;
+pub mod form;
 pub mod gallery;
 pub mod icon;
 pub mod input;
@@ -59,6 +60,7 @@ pub mod prelude {
         dialog::{Dialog, DialogWidth},
         field::Field,
         file_drop::FileDrop,
+        form::Form,
         icon::{Glyph, Icon},
         input::{TextArea, TextInput},
         layout::{Fact, Facts, Figure, PageHead, Step, Steps},

@@ -93,11 +93,13 @@ pub fn Tree(
         match (event.key().as_str(), is_open.as_deref()) {
             ("ArrowDown", _) => step_focus(&root, LINE, 1),
             ("ArrowUp", _) => step_focus(&root, LINE, -1),
-            ("ArrowRight", Some("false")) => {
-                context.closed.update(|closed| drop(closed.remove(&id)))
-            }
+            ("ArrowRight", Some("false")) => context.closed.update(|closed| {
+                closed.remove(&id);
+            }),
             ("ArrowRight", Some("true")) => step_focus(&root, LINE, 1),
-            ("ArrowLeft", Some("true")) => context.closed.update(|closed| drop(closed.insert(id))),
+            ("ArrowLeft", Some("true")) => context.closed.update(|closed| {
+                closed.insert(id);
+            }),
             ("ArrowLeft", _) => {
                 let outer = at
                     .parent_element()
