@@ -9,12 +9,6 @@ use leptos::prelude::*;
 
 use super::prelude::*;
 
-/// Draws the gallery alone, without the app around it.
-pub fn mount() {
-    provide_toasts();
-    leptos::mount::mount_to_body(Gallery);
-}
-
 /// Every part in every state, for people who build pages.
 #[component]
 pub fn Gallery() -> impl IntoView {

@@ -111,7 +111,6 @@ pub fn Layers() -> impl IntoView {
                     <DateInput value=None on_change=move |_| {} texts=super::forms::date_texts() />
                 </Field>
             </Sheet>
-            <ToastHost close_label="Dismiss" />
         </Shelf>
     }
 }
