@@ -1,1 +1,12 @@
-//! placeholder
+//! The only crate that knows HTTP: routes, problems, the description of the API, the program `kehu`.
+
+pub mod auth;
+pub mod body;
+pub mod problem;
+pub mod repeat;
+pub mod request;
+pub mod routes;
+pub mod server;
+pub mod settings;
+pub mod site;
+pub mod state;

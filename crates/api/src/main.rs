@@ -1,2 +1,118 @@
-//! The `kehu` program.
-fn main() {}
+//! The program `kehu`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use kehu_api::server::{self, Running};
+use kehu_api::settings::{LogFormat, Settings};
+use tracing_subscriber::EnvFilter;
+
+/// Customers, from the first lead to the last payment.
+#[derive(Debug, Parser)]
+#[command(name = "kehu", version)]
+struct Arguments {
+    /// The file of settings.
+    #[arg(long, global = true, default_value = "kehu.toml")]
+    config: PathBuf,
+    /// The database, in place of the setting.
+    #[arg(long, global = true)]
+    database_url: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answers requests until it is told to stop.
+    Serve {
+        /// The port, in place of the setting.
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Brings the database's schema up to date and ends.
+    Migrate,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut settings = match Settings::load(&arguments.config) {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("The settings are wrong: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    if let Some(url) = arguments.database_url {
+        settings.database_url = url;
+    }
+    log_to_stderr(&settings);
+    let done = match arguments.command {
+        Command::Serve { port } => {
+            settings.port = port.unwrap_or(settings.port);
+            actix_web::rt::System::new().block_on(serve(settings))
+        }
+        Command::Migrate => actix_web::rt::System::new().block_on(migrate(settings)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut text = error.to_string();
+            let mut source = error.source();
+            while let Some(cause) = source {
+                text.push_str(": ");
+                text.push_str(&cause.to_string());
+                source = cause.source();
+            }
+            eprintln!("kehu: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn log_to_stderr(settings: &Settings) {
+    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+async fn serve(settings: Settings) -> Result<(), Failure> {
+    let Running {
+        address,
+        handle,
+        server,
+        jobs,
+        ..
+    } = server::start(settings).await?;
+    tracing::info!("Kehu answers at http://{address}");
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    actix_web::rt::spawn(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("ending: accepted requests are finished first");
+        handle.stop(true).await;
+    });
+    server.await?;
+    jobs.abort();
+    Ok(())
+}
+
+async fn migrate(settings: Settings) -> Result<(), Failure> {
+    let settings = kehu_app::DbSettings {
+        url: settings.database_url,
+        connections: 2,
+        durable: settings.durable,
+    };
+    kehu_app::App::open(&settings).await?;
+    tracing::info!("the schema is up to date");
+    Ok(())
+}

@@ -93,3 +93,22 @@ impl From<kehu_domain::record::WrongShape> for AppError {
         Self::Store(StoreError::Malformed(error))
     }
 }
+
+impl AppError {
+    /// The code that clients tell problems apart by.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated(code) | Self::Forbidden(code) | Self::Conflict { code, .. } => {
+                code
+            }
+            Self::NotFound => "not_found",
+            Self::Stale { .. } => "stale",
+            Self::VersionMissing => "if_match_required",
+            Self::Invalid(_) => "invalid",
+            Self::TooMany { .. } => "too_many_requests",
+            Self::Repeated => "repeated",
+            Self::Store(_) | Self::Internal(_) => "internal",
+        }
+    }
+}

@@ -1,9 +1,17 @@
 //! The use cases: load, decide, save, log; one transaction each. Knows no HTTP and no SQL.
 
+pub mod access;
+pub mod bulk;
 pub mod clock;
 pub mod context;
 pub mod error;
+pub mod feed;
 pub mod ids;
+pub mod lists;
+pub mod ownership;
+mod prepare;
+pub mod records;
+mod rules;
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -44,7 +52,20 @@ pub struct Repeated {
     pub body: serde_json::Value,
 }
 
+/// How to reach the database.
+pub type DbSettings = kehu_persistence::db::DbSettings;
+
 impl App {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a migration fails.
+    pub async fn open(settings: &DbSettings) -> Result<Self, AppError> {
+        let db = Db::connect(settings).await?;
+        db.migrate().await?;
+        Ok(Self::new(db))
+    }
+
     /// An application over a database.
     #[must_use]
     pub fn new(db: Db) -> Self {

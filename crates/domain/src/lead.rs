@@ -26,6 +26,70 @@ codes! {
 }
 
 codes! {
+    /// What moves a lead from one status to another.
+    pub enum Move {
+        /// A person with reach gives it to somebody.
+        Assign = "assign",
+        /// A member of its pool takes it.
+        Claim = "claim",
+        /// It goes to another owner.
+        Transfer = "transfer",
+        /// It goes back to a pool.
+        Return = "return",
+        /// It cannot be reached.
+        MarkInvalid = "mark-invalid",
+        /// It is taken up again.
+        Reopen = "reopen",
+        /// It becomes a customer.
+        Convert = "convert",
+        /// It is a lead again.
+        UndoConversion = "undo-conversion",
+        /// It is junk.
+        Void = "void",
+        /// It is no junk after all.
+        Reinstate = "reinstate",
+    }
+}
+
+impl Status {
+    /// The status after a move; `None` when the move is not open. What undoing a conversion leads
+    /// back to is the status before it, which the history knows: pending or following up.
+    #[must_use]
+    pub const fn after(self, by: Move) -> Option<Self> {
+        match (self, by) {
+            (Self::Unassigned, Move::Assign | Move::Claim)
+            | (Self::Pending | Self::FollowingUp | Self::Invalid, Move::Transfer) => {
+                Some(Self::Pending)
+            }
+            (Self::Pending | Self::FollowingUp | Self::Invalid, Move::Return)
+            | (Self::Voided, Move::Reinstate) => Some(Self::Unassigned),
+            (Self::Pending | Self::FollowingUp, Move::MarkInvalid) => Some(Self::Invalid),
+            (Self::Invalid, Move::Reopen) | (Self::Converted, Move::UndoConversion) => {
+                Some(Self::FollowingUp)
+            }
+            (Self::Pending | Self::FollowingUp, Move::Convert) => Some(Self::Converted),
+            (Self::Unassigned | Self::Pending | Self::FollowingUp | Self::Invalid, Move::Void) => {
+                Some(Self::Voided)
+            }
+            _ => None,
+        }
+    }
+
+    /// The moves that are open.
+    #[must_use]
+    pub fn open_moves(self) -> Vec<Move> {
+        Move::ALL
+            .iter()
+            .copied()
+            .filter(|by| self.after(*by).is_some())
+            .collect()
+    }
+}
+
+/// For how many days a conversion can be undone.
+pub const UNDO_DAYS: i64 = 30;
+
+codes! {
     /// How interested they are.
     pub enum Intent {
         /// First talk.
@@ -139,5 +203,46 @@ fn check(_before: Option<&Record>, after: &Record) -> Vec<FieldProblem> {
         Vec::new()
     } else {
         vec![FieldProblem::new("name", "lead_needs_a_name")]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of domain §2, cell by cell: from, move, to.
+    const TABLE: &[(&str, &str, &str)] = &[
+        ("unassigned", "assign", "pending"),
+        ("unassigned", "claim", "pending"),
+        ("pending", "transfer", "pending"),
+        ("following_up", "transfer", "pending"),
+        ("invalid", "transfer", "pending"),
+        ("pending", "return", "unassigned"),
+        ("following_up", "return", "unassigned"),
+        ("invalid", "return", "unassigned"),
+        ("pending", "mark-invalid", "invalid"),
+        ("following_up", "mark-invalid", "invalid"),
+        ("invalid", "reopen", "following_up"),
+        ("pending", "convert", "converted"),
+        ("following_up", "convert", "converted"),
+        ("converted", "undo-conversion", "following_up"),
+        ("unassigned", "void", "voided"),
+        ("pending", "void", "voided"),
+        ("following_up", "void", "voided"),
+        ("invalid", "void", "voided"),
+        ("voided", "reinstate", "unassigned"),
+    ];
+
+    #[test]
+    fn the_moves_are_those_of_the_table_and_no_others() {
+        for from in Status::ALL {
+            for by in Move::ALL {
+                let listed = TABLE
+                    .iter()
+                    .find(|(f, m, _)| *f == from.code() && *m == by.code())
+                    .map(|(.., to)| *to);
+                assert_eq!(from.after(*by).map(Status::code), listed, "{from:?} {by:?}");
+            }
+        }
     }
 }

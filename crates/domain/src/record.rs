@@ -57,6 +57,11 @@ impl Record {
         self.values.iter().map(|(name, value)| (*name, value))
     }
 
+    /// The fields and their values, taken out.
+    pub fn into_values(self) -> impl Iterator<Item = (&'static str, Value)> {
+        self.values.into_iter()
+    }
+
     /// The record's id. The nil id when it does not carry one.
     #[must_use]
     pub fn id(&self) -> Uuid {

@@ -38,3 +38,14 @@ pub enum StoreError {
     #[error("a stored structure is malformed")]
     Structure(#[from] serde_json::Error),
 }
+
+impl StoreError {
+    /// Whether the database could not be reached, so that trying again later may help.
+    #[must_use]
+    pub const fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(sea_orm::DbErr::ConnectionAcquire(_) | sea_orm::DbErr::Conn(_))
+        )
+    }
+}

@@ -2,8 +2,10 @@
 //! for everybody who calls it. Records themselves are maps that the declarations of
 //! [`kehu_domain::def`] describe. Nothing here knows HTTP or storage.
 
+pub mod batch;
 pub mod bulk;
 pub mod expression;
+pub mod feed;
 pub mod history;
 pub mod lead;
 pub mod owner;

@@ -1,0 +1,122 @@
+//! Bodies: read once, as bytes that a repeated request is recognised by and as what they say.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::problem::{self, Refusal};
+
+/// The body of a request that must have one.
+#[derive(Debug)]
+pub struct Body<T> {
+    /// What it says.
+    pub value: T,
+    /// As it came.
+    pub bytes: Bytes,
+}
+
+/// The body of a request that may have none.
+#[derive(Debug)]
+pub struct MaybeBody<T> {
+    /// What it says; the default where there is none.
+    pub value: T,
+    /// As it came.
+    pub bytes: Bytes,
+}
+
+/// The fields of a record.
+pub type Fields = Map<String, Value>;
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Refusal;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !is_json {
+                return Err(problem::wrong_type());
+            }
+            let bytes = bytes.await.map_err(|error| refused(&error))?;
+            Ok(Self {
+                value: parse(&bytes)?,
+                bytes,
+            })
+        })
+    }
+}
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
+    type Error = Refusal;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| refused(&error))?;
+            if bytes.iter().all(u8::is_ascii_whitespace) {
+                return Ok(Self {
+                    value: T::default(),
+                    bytes,
+                });
+            }
+            if !is_json {
+                return Err(problem::wrong_type());
+            }
+            Ok(Self {
+                value: parse(&bytes)?,
+                bytes,
+            })
+        })
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let Some(value) = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+    else {
+        return false;
+    };
+    let essence = value
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn refused(error: &actix_web::Error) -> Refusal {
+    if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE {
+        problem::too_large()
+    } else {
+        problem::unreadable("The body could not be read to its end.")
+    }
+}
+
+/// Reads what a body says.
+///
+/// # Errors
+/// Unreadable when it is no JSON, a problem of fields when it is not what the operation takes.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_data() {
+            problem::shape(&error.to_string())
+        } else {
+            problem::unreadable(&format!("The body is no JSON: {error}."))
+        }
+    })
+}

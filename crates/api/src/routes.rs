@@ -1,0 +1,37 @@
+//! The addresses of the API.
+
+use actix_web::Scope;
+use actix_web::web::{self, ServiceConfig};
+use kehu_domain::def::Def;
+use kehu_domain::kinds;
+
+use crate::problem;
+
+pub mod batch;
+pub mod changes;
+pub mod expressions;
+pub mod leads;
+pub mod ownership;
+pub mod records;
+pub mod search;
+
+/// Everything below `/api/v1`.
+pub fn configure(config: &mut ServiceConfig) {
+    batch::configure(config);
+    changes::configure(config);
+    expressions::configure(config);
+    search::configure(config);
+    for def in kinds::ALL {
+        config.service(records::scope(def));
+    }
+    config.default_service(web::route().to(problem::no_such_address));
+}
+
+/// The verbs that a kind has of its own.
+fn verbs(def: &Def, scope: Scope) -> Scope {
+    match def.kind {
+        "lead" => leads::verbs(ownership::verbs(scope)),
+        "customer" => ownership::verbs(scope),
+        _ => scope,
+    }
+}

@@ -1,0 +1,166 @@
+//! The change feed, to be fetched or streamed.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Query, ServiceConfig, resource};
+use futures_util::stream;
+use kehu_domain::ctx::Ctx;
+use kehu_wire::feed::{FeedChange, FeedPage};
+use serde::Deserialize;
+
+use crate::auth::Caller;
+use crate::problem::{Answer, Refusal};
+use crate::routes::records;
+use crate::state::State;
+
+/// How long the stream rests when there is nothing new.
+const REST: Duration = Duration::from_millis(500);
+
+/// After how many rests the stream says that it is still there.
+const RESTS_PER_BEAT: u32 = 30;
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(resource("/changes").get(list_changes))
+        .service(resource("/changes/stream").get(stream_changes));
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FeedQuery {
+    #[serde(default)]
+    since: i64,
+    limit: Option<u64>,
+}
+
+async fn list_changes(state: Data<State>, Caller(ctx): Caller, query: Query<FeedQuery>) -> Answer {
+    if query.since < 0 {
+        return Err(Refusal::parameter("since", "out_of_range"));
+    }
+    Ok(HttpResponse::Ok().json(page(&state, &ctx, query.since, query.limit.unwrap_or(200)).await?))
+}
+
+async fn page(state: &State, ctx: &Ctx, since: i64, limit: u64) -> Answer<FeedPage> {
+    let feed = state.app.list_changes(ctx, since, limit).await?;
+    let told = records::tell_changes(state, ctx, &feed.items).await?;
+    let items = feed
+        .items
+        .iter()
+        .zip(told)
+        .map(|(change, told)| FeedChange {
+            kind: change.kind.clone(),
+            record_id: change.record_id,
+            change: told,
+        })
+        .collect();
+    Ok(FeedPage {
+        items,
+        next: feed.next,
+        more: feed.more,
+    })
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StreamQuery {
+    since: Option<i64>,
+}
+
+/// The feed as server-sent events: each change is an event whose id is its position, so that a
+/// browser that comes back goes on where it was.
+async fn stream_changes(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    query: Query<StreamQuery>,
+    request: actix_web::HttpRequest,
+) -> Answer {
+    let last_seen = request
+        .headers()
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok())
+        .and_then(|id| id.parse().ok());
+    let since = match last_seen.or(query.since) {
+        Some(since) => since,
+        None => state.app.feed_head(&ctx).await?,
+    };
+    let begin = Stream {
+        state: state.get_ref().clone(),
+        ctx,
+        since,
+        rests: 0,
+        greeted: false,
+    };
+    let events = stream::unfold(begin, |mut at| async move {
+        let event = at.next().await?;
+        Some((Ok::<_, Refusal>(Bytes::from(event)), at))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("cache-control", "no-store"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(events))
+}
+
+struct Stream {
+    state: State,
+    ctx: Ctx,
+    since: i64,
+    rests: u32,
+    greeted: bool,
+}
+
+impl Stream {
+    /// The next events; `None` ends the stream.
+    async fn next(&mut self) -> Option<String> {
+        if !self.greeted {
+            self.greeted = true;
+            return Some(format!(": from {}\n\n", self.since));
+        }
+        loop {
+            let page = page(&self.state, &self.ctx, self.since, 200).await.ok()?;
+            self.since = page.next;
+            let events: String = page
+                .items
+                .iter()
+                .filter_map(|change| {
+                    let data = serde_json::to_string(change).ok()?;
+                    let position = change.change.position.unwrap_or(page.next);
+                    Some(format!("id: {position}\nevent: change\ndata: {data}\n\n"))
+                })
+                .collect();
+            if !events.is_empty() {
+                self.rests = 0;
+                return Some(events);
+            }
+            if page.more {
+                continue;
+            }
+            tokio::time::sleep(REST).await;
+            // Rights may have changed since the stream began.
+            self.renew().await?;
+            self.rests += 1;
+            if self.rests >= RESTS_PER_BEAT {
+                self.rests = 0;
+                return Some(": still here\n\n".to_owned());
+            }
+        }
+    }
+
+    async fn renew(&mut self) -> Option<()> {
+        let request = kehu_app::context::Request {
+            id: self.ctx.request_id.clone(),
+            now: kehu_app::clock::now(),
+            locale: Some(self.ctx.locale.clone()),
+            repeat: None,
+        };
+        let (workspace, user) = (self.ctx.workspace.id, self.ctx.actor.user_id);
+        self.ctx = self
+            .state
+            .app
+            .context(workspace, user, request)
+            .await
+            .ok()?;
+        Some(())
+    }
+}

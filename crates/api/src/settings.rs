@@ -1,0 +1,86 @@
+//! The settings: from `kehu.toml`, then the environment (`KEHU_…`), then flags; the last one wins.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// How the program runs. `README.md` lists every setting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The database: `sqlite://kehu.db?mode=rwc` or `postgres://user:password@host/name`.
+    pub database_url: String,
+    /// How many connections to the database.
+    pub database_connections: u32,
+    /// SQLite: whether a commit waits until the disk has it.
+    pub durable: bool,
+    /// The address to listen on.
+    pub bind: IpAddr,
+    /// The port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// The address that people reach it by, without a slash at the end; cookies are for https only
+    /// when it begins so.
+    pub public_url: Option<String>,
+    /// The folder of the app, for a program that does not carry it inside.
+    pub app_dir: PathBuf,
+    /// How many threads answer requests; 0 takes one per core.
+    pub workers: usize,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+    /// What is logged, as for `RUST_LOG`.
+    pub log: String,
+    /// Whether anybody may make a workspace of their own after the first.
+    pub open_workspaces: bool,
+    /// The largest body of a request in bytes, imports apart.
+    pub max_body_bytes: usize,
+    /// The largest file to import in bytes.
+    pub max_import_bytes: usize,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database_url: "sqlite://kehu.db?mode=rwc".to_owned(),
+            database_connections: 8,
+            durable: true,
+            bind: IpAddr::from([127, 0, 0, 1]),
+            port: 8080,
+            public_url: None,
+            app_dir: PathBuf::from("target/app"),
+            workers: 0,
+            log_format: LogFormat::Text,
+            log: "info".to_owned(),
+            open_workspaces: false,
+            max_body_bytes: 2 * 1024 * 1024,
+            max_import_bytes: 256 * 1024 * 1024,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// When the file or the environment holds what is no setting, or no value for it.
+    #[expect(clippy::result_large_err, reason = "it ends the program")]
+    pub fn load(file: &Path) -> Result<Self, figment::Error> {
+        Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(file))
+            .merge(Env::raw().only(&["DATABASE_URL"]))
+            .merge(Env::prefixed("KEHU_"))
+            .extract()
+    }
+}

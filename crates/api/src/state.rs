@@ -1,0 +1,14 @@
+//! What every handler has at hand.
+
+use kehu_app::App;
+
+use crate::settings::Settings;
+
+/// What every handler has at hand. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The application.
+    pub app: App,
+    /// How it was started.
+    pub settings: Settings,
+}

@@ -1,0 +1,583 @@
+//! Lists, counts, summaries and search over what the caller may see.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kehu_domain::check;
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::{Def, Field, FieldProblem, Type};
+use kehu_domain::expr::{self, Condition, ExprCtx};
+use kehu_domain::kinds;
+use kehu_domain::record::Record;
+use kehu_domain::scope::{self, Action};
+use kehu_domain::value::Value;
+use kehu_persistence::lists::{self as store, ListQuery, Page, Sort};
+use kehu_persistence::records::{self, Trash};
+use kehu_persistence::summary::{self, Group};
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+use crate::App;
+use crate::error::AppError;
+use crate::prepare;
+
+/// The most rows of one page.
+pub const MAX_LIMIT: u64 = 200;
+/// Where a capped count stops.
+pub const COUNT_CAP: u64 = 10_000;
+
+/// What a list is asked for, as it came in.
+#[derive(Debug, Clone, Default)]
+pub struct ListParams {
+    /// An expression over the kind's fields.
+    pub filter: Option<String>,
+    /// `-updated_at,name`.
+    pub sort: Option<String>,
+    /// Words to search for.
+    pub words: Option<String>,
+    /// `name,company`; all fields when absent.
+    pub fields: Option<String>,
+    /// `owner,customer`.
+    pub expand: Option<String>,
+    /// How many rows, 50 when absent.
+    pub limit: Option<u64>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// Whether and how to count.
+    pub count: Count,
+    /// Whether to list the trash.
+    pub trashed: bool,
+}
+
+/// Whether and how to count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Count {
+    /// Not at all.
+    #[default]
+    No,
+    /// Up to [`COUNT_CAP`].
+    Capped,
+    /// To the end.
+    Exact,
+}
+
+/// A page.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The records as they cross the wire.
+    pub items: Vec<Map<String, Json>>,
+    /// Where the next page begins, if there is one.
+    pub next_cursor: Option<String>,
+    /// How many there are in all, when asked for.
+    pub count: Option<u64>,
+    /// Whether there are more than `count`.
+    pub count_capped: bool,
+}
+
+/// A record that search found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The kind.
+    pub kind: &'static str,
+    /// The record.
+    pub id: Uuid,
+    /// What it is called.
+    pub title: String,
+    /// What else tells it apart.
+    pub subtitle: String,
+}
+
+impl App {
+    /// One page of what the caller sees of a kind.
+    ///
+    /// # Errors
+    /// Problems of the parameters, each with its place.
+    pub async fn list_records(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        params: &ListParams,
+    ) -> Result<Listed, AppError> {
+        let query = query(ctx, def, params)?;
+        let sort = parse_sort(def, params.sort.as_deref().unwrap_or("-created_at"))?;
+        let shown = parse_fields(def, params.fields.as_deref())?;
+        let expand = parse_expand(def, params.expand.as_deref())?;
+        let limit = params.limit.unwrap_or(50);
+        if limit == 0 || limit > MAX_LIMIT {
+            let problem = FieldProblem::new("limit", "out_of_range");
+            return Err(AppError::Invalid(vec![
+                problem.with(json!({"min": 1, "max": MAX_LIMIT})),
+            ]));
+        }
+        let stamp = stamp(params);
+        let after = params
+            .cursor
+            .as_deref()
+            .map(|cursor| read_cursor(cursor, &stamp, &sort, ctx))
+            .transpose()?;
+        let session = self.db.read();
+        let count = match params.count {
+            Count::No => None,
+            Count::Capped => Some(store::count(&session, &query, Some(COUNT_CAP)).await?),
+            Count::Exact => Some(store::count(&session, &query, None).await?),
+        };
+        let page = Page {
+            fields: read_fields(def, &shown, &sort, &expand),
+            sort,
+            after,
+            limit,
+        };
+        let (records, more) = store::page(&session, &query, &page).await?;
+        let next_cursor = records
+            .last()
+            .filter(|_| more)
+            .map(|last| write_cursor(&stamp, &page.sort, last));
+        let items = self.shown(ctx, &records, &shown, &expand).await?;
+        let capped = params.count == Count::Capped && count.is_some_and(|c| c > COUNT_CAP);
+        Ok(Listed {
+            items,
+            next_cursor,
+            count: count.map(|count| if capped { COUNT_CAP } else { count }),
+            count_capped: capped,
+        })
+    }
+
+    /// One record with the fields and expansions asked for.
+    ///
+    /// # Errors
+    /// As for a list; not found when it is out of sight.
+    pub async fn show_record(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        id: Uuid,
+        fields: Option<&str>,
+        expand: Option<&str>,
+    ) -> Result<(Map<String, Json>, i64), AppError> {
+        let shown = parse_fields(def, fields)?;
+        let expand = parse_expand(def, expand)?;
+        let record = self.get_record(ctx, def, id).await?;
+        let version = record.version();
+        let mut items = self.shown(ctx, &[record], &shown, &expand).await?;
+        Ok((items.pop().ok_or(AppError::NotFound)?, version))
+    }
+
+    /// Groups and sums what the caller sees of a kind.
+    ///
+    /// # Errors
+    /// Problems of the parameters.
+    pub async fn summarise_records(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        params: &ListParams,
+        group_by: &str,
+        sum: Option<&str>,
+    ) -> Result<Json, AppError> {
+        let query = query(ctx, def, params)?;
+        let group_by = names(group_by)
+            .map(|name| {
+                def.field(name)
+                    .filter(|field| is_groupable(field.ty))
+                    .ok_or_else(|| AppError::invalid("group_by", "not_groupable"))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if group_by.is_empty() || group_by.len() > 3 {
+            return Err(AppError::invalid("group_by", "not_groupable"));
+        }
+        let sum = names(sum.unwrap_or(""))
+            .map(|name| {
+                def.field(name)
+                    .filter(|field| matches!(field.ty, Type::Int(..) | Type::Money))
+                    .ok_or_else(|| AppError::invalid("sum", "not_summable"))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let session = self.db.read();
+        let currency = ctx.workspace.currency.code();
+        let groups = summary::summarise(&session, &query, &group_by, &sum, currency).await?;
+        let told: Vec<Json> = groups
+            .iter()
+            .map(|group| tell_group(group, &group_by, &sum, currency))
+            .collect();
+        Ok(json!({ "groups": told }))
+    }
+
+    /// Records of every searchable kind that the words find.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn search(&self, ctx: &Ctx, words: &str) -> Result<Vec<Found>, AppError> {
+        let mut found = Vec::new();
+        if kehu_domain::search::query_tokens(words).is_empty() {
+            return Ok(found);
+        }
+        let session = self.db.read();
+        for kind in ["customer", "lead", "contact", "task", "user"] {
+            let Some(def) = kinds::find(kind) else {
+                continue;
+            };
+            let query = ListQuery {
+                def,
+                scope: scope::of(ctx, def, Action::Read),
+                filter: None,
+                words: Some(words.to_owned()),
+                trash: Trash::Outside,
+            };
+            let sort = parse_sort(def, "-updated_at")?;
+            let fields = def.all_fields().collect();
+            let page = Page {
+                sort,
+                after: None,
+                limit: 8,
+                fields,
+            };
+            let (records, _) = store::page(&session, &query, &page).await?;
+            found.extend(records.iter().map(|record| Found {
+                kind: def.kind,
+                id: record.id(),
+                title: def.title_of(record).to_owned(),
+                subtitle: subtitle(def, record),
+            }));
+        }
+        Ok(found)
+    }
+
+    /// Checks an expression, and takes it apart where it is a plain conjunction.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn check_expression(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        text: &str,
+    ) -> Result<Option<Vec<Condition>>, AppError> {
+        let parsed = parse_filter(ctx, def, text, "text")?;
+        Ok(parsed.conditions())
+    }
+
+    /// Records as they cross the wire: the fields asked for, and what they refer to.
+    async fn shown(
+        &self,
+        ctx: &Ctx,
+        records: &[Record],
+        shown: &[&'static Field],
+        expand: &[Expansion],
+    ) -> Result<Vec<Map<String, Json>>, AppError> {
+        let mut items: Vec<Map<String, Json>> = records
+            .iter()
+            .map(|record| {
+                shown
+                    .iter()
+                    .map(|field| (field.name.to_owned(), record.get(field.name).to_json()))
+                    .collect()
+            })
+            .collect();
+        let mut wanted: BTreeMap<&'static str, BTreeSet<Uuid>> = BTreeMap::new();
+        for expansion in expand {
+            for record in records {
+                wanted
+                    .entry(expansion.kind)
+                    .or_default()
+                    .extend(ids_of(record.get(expansion.field.name)));
+            }
+        }
+        let mut titles: BTreeMap<(&'static str, Uuid), String> = BTreeMap::new();
+        let session = self.db.read();
+        for (kind, ids) in wanted {
+            let Some(def) = kinds::find(kind) else {
+                continue;
+            };
+            let scope = scope::of(ctx, def, Action::Read);
+            let fields: Vec<_> = def
+                .all_fields()
+                .filter(|field| field.name == "id" || def.title.contains(&field.name))
+                .collect();
+            let ids = Vec::from_iter(ids);
+            let found =
+                records::get_many(&session, def, &scope, Trash::Either, &ids, &fields).await?;
+            for record in found {
+                titles.insert((kind, record.id()), def.title_of(&record).to_owned());
+            }
+        }
+        for (item, record) in items.iter_mut().zip(records) {
+            for expansion in expand {
+                let told = |id: Uuid| {
+                    let title = titles.get(&(expansion.kind, id))?;
+                    Some(json!({"id": id, "kind": expansion.kind, "title": title}))
+                };
+                let value = match record.get(expansion.field.name) {
+                    list @ Value::List(_) => ids_of(list).into_iter().filter_map(told).collect(),
+                    one => ids_of(one)
+                        .first()
+                        .and_then(|id| told(*id))
+                        .unwrap_or(Json::Null),
+                };
+                item.insert(expansion.name.clone(), value);
+            }
+        }
+        Ok(items)
+    }
+}
+
+/// The query of a list, without its page.
+pub(crate) fn query(
+    ctx: &Ctx,
+    def: &'static Def,
+    params: &ListParams,
+) -> Result<ListQuery, AppError> {
+    let filter = params
+        .filter
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| parse_filter(ctx, def, text, "filter"))
+        .transpose()?;
+    Ok(ListQuery {
+        def,
+        scope: scope::of(ctx, def, Action::Read),
+        filter,
+        words: params
+            .words
+            .clone()
+            .filter(|words| !words.trim().is_empty()),
+        trash: if params.trashed {
+            Trash::Inside
+        } else {
+            Trash::Outside
+        },
+    })
+}
+
+fn parse_filter(
+    ctx: &Ctx,
+    def: &'static Def,
+    text: &str,
+    parameter: &str,
+) -> Result<expr::Expr, AppError> {
+    expr::parse(text, def, &ExprCtx::of(ctx)).map_err(|error| {
+        let mut params = error.params;
+        if let Some(object) = params.as_object_mut() {
+            object.insert("offset".to_owned(), Json::from(error.offset));
+            object.insert("length".to_owned(), Json::from(error.length));
+        } else {
+            params = json!({"offset": error.offset, "length": error.length});
+        }
+        AppError::Invalid(vec![FieldProblem::new(parameter, error.code).with(params)])
+    })
+}
+
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+}
+
+fn parse_sort(def: &'static Def, text: &str) -> Result<Vec<Sort>, AppError> {
+    let mut sort: Vec<Sort> = Vec::new();
+    for name in names(text) {
+        let (descending, name) = match name.strip_prefix('-') {
+            Some(name) => (true, name),
+            None => (false, name),
+        };
+        let field = def
+            .field(name)
+            .filter(|field| field.sortable)
+            .ok_or_else(|| AppError::invalid("sort", "not_sortable"))?;
+        if sort.iter().all(|by| by.field.name != name) {
+            sort.push(Sort { field, descending });
+        }
+    }
+    if sort.len() > 3 {
+        return Err(AppError::invalid("sort", "too_many"));
+    }
+    let descending = sort.last().is_none_or(|by| by.descending);
+    let id = def
+        .field("id")
+        .ok_or_else(|| AppError::invalid("sort", "not_sortable"))?;
+    sort.push(Sort {
+        field: id,
+        descending,
+    });
+    Ok(sort)
+}
+
+fn parse_fields(def: &'static Def, text: Option<&str>) -> Result<Vec<&'static Field>, AppError> {
+    let Some(text) = text else {
+        return Ok(def.all_fields().collect());
+    };
+    let asked: Vec<&str> = names(text).collect();
+    if asked.iter().any(|name| !def.has(name)) {
+        return Err(AppError::invalid("fields", "unknown_field"));
+    }
+    let always = ["id", "version"];
+    let wanted =
+        |field: &&'static Field| always.contains(&field.name) || asked.contains(&field.name);
+    Ok(def.all_fields().filter(wanted).collect())
+}
+
+/// A reference to be shown with what it refers to.
+struct Expansion {
+    name: String,
+    field: &'static Field,
+    kind: &'static str,
+}
+
+fn parse_expand(def: &'static Def, text: Option<&str>) -> Result<Vec<Expansion>, AppError> {
+    names(text.unwrap_or(""))
+        .map(|name| {
+            let expansion = def.all_fields().find_map(|field| {
+                let (kind, shown) = match field.ty {
+                    Type::Ref(kind) => (kind, field.name.strip_suffix("_id").unwrap_or(field.name)),
+                    Type::Refs(kind) => {
+                        (kind, field.name.strip_suffix("_ids").unwrap_or(field.name))
+                    }
+                    _ => return None,
+                };
+                let plural = matches!(field.ty, Type::Refs(_));
+                let matches = if plural {
+                    name == format!("{shown}s")
+                } else {
+                    name == shown
+                };
+                let known = matches && !kind.is_empty();
+                // `created_by` has no suffix to take off, so it gets one.
+                let own = field.name == shown && !plural;
+                let name = if own {
+                    format!("{name}_user")
+                } else {
+                    name.to_owned()
+                };
+                known.then_some(Expansion { name, field, kind })
+            });
+            expansion.ok_or_else(|| AppError::invalid("expand", "not_expandable"))
+        })
+        .collect()
+}
+
+/// The fields to read for a page: those shown, those of the order, those to expand.
+fn read_fields(
+    def: &'static Def,
+    shown: &[&'static Field],
+    sort: &[Sort],
+    expand: &[Expansion],
+) -> Vec<&'static Field> {
+    let needed = |field: &&'static Field| {
+        shown.iter().any(|other| other.name == field.name)
+            || sort.iter().any(|by| by.field.name == field.name)
+            || expand
+                .iter()
+                .any(|expansion| expansion.field.name == field.name)
+    };
+    def.all_fields().filter(needed).collect()
+}
+
+fn ids_of(value: &Value) -> Vec<Uuid> {
+    match value {
+        Value::Id(id) => vec![*id],
+        Value::List(texts) => texts
+            .iter()
+            .filter_map(|text| Uuid::parse_str(text).ok())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_groupable(ty: Type) -> bool {
+    match ty {
+        Type::Choice(_) | Type::Dictionary(_) | Type::Ref(_) | Type::Bool | Type::Date => true,
+        Type::Text(_)
+        | Type::LongText(_)
+        | Type::Email
+        | Type::Phone
+        | Type::Url
+        | Type::Int(..)
+        | Type::Time
+        | Type::Money
+        | Type::Refs(_)
+        | Type::Tags
+        | Type::Json => false,
+    }
+}
+
+fn tell_group(
+    group: &Group,
+    group_by: &[&'static Field],
+    sum: &[&'static Field],
+    currency: &str,
+) -> Json {
+    let mut told: Map<String, Json> = group_by
+        .iter()
+        .zip(&group.values)
+        .map(|(field, value)| (field.name.to_owned(), value.to_json()))
+        .collect();
+    told.insert("count".to_owned(), Json::from(group.count));
+    let sums: Map<String, Json> = sum
+        .iter()
+        .zip(&group.sums)
+        .map(|(field, total)| {
+            let total = match (field.ty, total) {
+                (_, None) => Json::Null,
+                (Type::Money, Some(amount)) => json!({"amount": amount, "currency": currency}),
+                (_, Some(number)) => Json::from(*number),
+            };
+            (field.name.to_owned(), total)
+        })
+        .collect();
+    told.insert("sum".to_owned(), Json::Object(sums));
+    Json::Object(told)
+}
+
+/// What a cursor belongs to: the same list in the same order.
+fn stamp(params: &ListParams) -> String {
+    let what = format!(
+        "{:?}\n{:?}\n{:?}\n{}",
+        params.filter, params.sort, params.words, params.trashed
+    );
+    let hash = Sha256::digest(what.as_bytes());
+    URL_SAFE_NO_PAD.encode(hash.iter().take(6).copied().collect::<Vec<u8>>())
+}
+
+fn write_cursor(stamp: &str, sort: &[Sort], last: &Record) -> String {
+    let values: Vec<Json> = sort
+        .iter()
+        .map(|by| last.get(by.field.name).to_json())
+        .collect();
+    URL_SAFE_NO_PAD.encode(json!([stamp, values]).to_string())
+}
+
+fn read_cursor(
+    cursor: &str,
+    stamp: &str,
+    sort: &[Sort],
+    ctx: &Ctx,
+) -> Result<Vec<Value>, AppError> {
+    let wrong = || AppError::invalid("cursor", "cursor_invalid");
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().ok_or_else(wrong)?;
+    let (its, values): (String, Vec<Json>) =
+        serde_json::from_slice(&bytes).ok().ok_or_else(wrong)?;
+    if its != stamp || values.len() != sort.len() {
+        return Err(wrong());
+    }
+    sort.iter()
+        .zip(&values)
+        .map(|(by, json)| {
+            check::value(by.field, json, prepare::circumstances(ctx))
+                .ok()
+                .ok_or_else(wrong)
+        })
+        .collect()
+}
+
+fn subtitle(def: &Def, record: &Record) -> String {
+    let title = def.title_of(record);
+    let telling = ["company", "job_title", "city", "email", "phone", "status"];
+    telling
+        .iter()
+        .filter(|name| def.has(name))
+        .filter_map(|name| record.get(name).as_text())
+        .find(|text| *text != title)
+        .unwrap_or("")
+        .to_owned()
+}

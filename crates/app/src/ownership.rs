@@ -1,0 +1,382 @@
+//! Who handles a lead or a customer: claim, assign, transfer, return. Each loads the record under
+//! a lock, decides, saves and logs in one transaction, so that of a hundred who claim at once one
+//! wins.
+
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::Def;
+use kehu_domain::lead::{self, Move, Status};
+use kehu_domain::record::Record;
+use kehu_domain::scope::{self, Action};
+use kehu_domain::value::Value;
+use kehu_persistence::db::Session;
+use kehu_persistence::records::{self as store, Trash};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::context::Organisation;
+use crate::error::AppError;
+use crate::records::load_for_change;
+use crate::{App, Outcome};
+
+impl App {
+    /// Takes an unowned record out of its pool.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] when somebody was faster or it lies in no pool of the caller's.
+    pub async fn claim(&self, ctx: &Ctx, def: &'static Def, id: Uuid) -> Result<Record, AppError> {
+        let session = self.db.begin().await?;
+        let read = scope::of(ctx, def, Action::Read);
+        let before = match store::lock(&session, def, &read, Trash::Outside, id).await? {
+            Some(before) => before,
+            // Who lost the race does not see the record any more; that it was claimed is no secret
+            // to a member of its pool.
+            None => return Err(self.lost_or_missing(ctx, def, id).await?),
+        };
+        if !before.get("owner_id").is_null() {
+            return Err(already_owned(def, &before));
+        }
+        let pool = before.get("pool_id").as_id();
+        let member = pool.is_some_and(|pool| ctx.actor.pools.contains(&pool));
+        if !member && !ctx.actor.administers {
+            return Err(AppError::Forbidden("not_a_pool_member"));
+        }
+        let mut after = moved(def, &before, Move::Claim)?;
+        hand_over(ctx, &before, &mut after, ctx.actor.user_id);
+        let after = store::update(&session, ctx, def, Move::Claim.code(), &before, after).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// Gives a record to somebody: an unowned one (`assign`), or one that has an owner
+    /// (`transfer`).
+    ///
+    /// # Errors
+    /// When the new owner is out of the caller's reach or does not work here, or the move is not
+    /// open.
+    pub async fn hand(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        id: Uuid,
+        by: Move,
+        owner: Uuid,
+    ) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        if !organisation
+            .person(owner)
+            .is_some_and(|person| person.active)
+        {
+            return Err(AppError::invalid("owner_id", "not_found"));
+        }
+        if owner != ctx.actor.user_id && !ctx.actor.writes.reach(Some(owner)) {
+            return Err(AppError::invalid("owner_id", "owner_out_of_reach"));
+        }
+        let session = self.db.begin().await?;
+        let before = load_to_hand(&session, ctx, def, id, by).await?;
+        let owned = !before.get("owner_id").is_null();
+        if owned == (by == Move::Assign) {
+            return Err(if owned {
+                already_owned(def, &before)
+            } else {
+                closed(def, &before)
+            });
+        }
+        let mut after = moved(def, &before, by)?;
+        hand_over(ctx, &before, &mut after, owner);
+        let after = store::update(&session, ctx, def, by.code(), &before, after).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// Puts a record back into its pool, with a reason; the history stays with it.
+    ///
+    /// # Errors
+    /// When the reason is unknown or the move is not open.
+    pub async fn return_to_pool(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        id: Uuid,
+        reason: &str,
+        note: Option<&str>,
+    ) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let (dictionary, field) = match def.kind {
+            "lead" => ("lead_reason", "status_reason"),
+            _ => ("customer_reason", "return_reason"),
+        };
+        check_reason(&organisation, dictionary, reason)?;
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, def, id, Trash::Outside).await?;
+        if before.get("owner_id").is_null() {
+            return Err(closed(def, &before));
+        }
+        let mut after = moved(def, &before, Move::Return)?;
+        release(&organisation, def, &before, &mut after);
+        after.set(field, Value::Text(reason.to_owned()));
+        let after = store::update(&session, ctx, def, Move::Return.code(), &before, after).await?;
+        if let Some(note) = note.map(str::trim).filter(|note| !note.is_empty()) {
+            self.note(&session, ctx, def, id, note).await?;
+        }
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// One of the verbs above by its name, for bulk actions.
+    pub(crate) async fn ownership_verb(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        id: Uuid,
+        verb: &str,
+        body: &Json,
+    ) -> Result<(), AppError> {
+        if !matches!(def.kind, "lead" | "customer") {
+            return Err(AppError::invalid("action", "unknown_action"));
+        }
+        let text = |name: &str| {
+            body.get(name)
+                .and_then(Json::as_str)
+                .ok_or_else(|| AppError::invalid(name, "required"))
+        };
+        let owner = || {
+            text("owner_id").and_then(|id| {
+                Uuid::parse_str(id)
+                    .ok()
+                    .ok_or_else(|| AppError::invalid("owner_id", "id_invalid"))
+            })
+        };
+        let note = body.get("note").and_then(Json::as_str);
+        match Move::from_code(verb) {
+            Some(Move::Claim) => self.claim(ctx, def, id).await.map(drop),
+            Some(by @ (Move::Assign | Move::Transfer)) => {
+                self.hand(ctx, def, id, by, owner()?).await.map(drop)
+            }
+            Some(Move::Return) => self
+                .return_to_pool(ctx, def, id, text("reason")?, note)
+                .await
+                .map(drop),
+            Some(by @ (Move::MarkInvalid | Move::Void)) if def.kind == "lead" => self
+                .set_aside_lead(ctx, id, by, text("reason")?)
+                .await
+                .map(drop),
+            Some(by @ (Move::Reopen | Move::Reinstate)) if def.kind == "lead" => {
+                self.take_up_lead(ctx, id, by).await.map(drop)
+            }
+            _ => Err(AppError::invalid("action", "unknown_action")),
+        }
+    }
+
+    async fn note(
+        &self,
+        session: &Session,
+        ctx: &Ctx,
+        def: &'static Def,
+        id: Uuid,
+        text: &str,
+    ) -> Result<(), AppError> {
+        let field = if def.kind == "lead" {
+            "lead_id"
+        } else {
+            "customer_id"
+        };
+        let body = json!({"activity_type": "note", "content": text, field: id});
+        let Json::Object(body) = body else {
+            return Ok(());
+        };
+        let own = kehu_domain::check::new_record(
+            &kehu_domain::activity::DEF,
+            &body,
+            crate::prepare::circumstances(ctx),
+        )
+        .map_err(AppError::Invalid)?;
+        let mut record = crate::prepare::stamped(ctx, &kehu_domain::activity::DEF);
+        for (name, value) in own.into_values() {
+            record.push(name, value);
+        }
+        let made = std::slice::from_ref(&record);
+        Ok(store::insert(session, ctx, &kehu_domain::activity::DEF, "create", made).await?)
+    }
+
+    /// Tells who lost a race from who asks for what there is not: whether the record lay in one of
+    /// the caller's pools until somebody claimed it.
+    async fn lost_or_missing(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        id: Uuid,
+    ) -> Result<AppError, AppError> {
+        let everything = scope::Scope {
+            workspace_id: ctx.workspace.id,
+            rule: scope::Rule::Everything,
+        };
+        let session = self.db.read();
+        let found = store::get(&session, def, &everything, Trash::Outside, id).await?;
+        Ok(match found {
+            Some(record)
+                if record
+                    .get("pool_id")
+                    .as_id()
+                    .is_some_and(|pool| ctx.actor.pools.contains(&pool))
+                    && !record.get("owner_id").is_null() =>
+            {
+                already_owned(def, &record)
+            }
+            _ => AppError::NotFound,
+        })
+    }
+}
+
+/// Loads a record to be given to somebody: who may assign may do so with what lies unowned in
+/// their pools too, if their role reaches further than themselves.
+async fn load_to_hand(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    id: Uuid,
+    by: Move,
+) -> Result<Record, AppError> {
+    let leads_others = match &ctx.actor.writes {
+        kehu_domain::ctx::Owners::All => true,
+        kehu_domain::ctx::Owners::Only(people) => people.len() > 1,
+    };
+    if by == Move::Assign && leads_others {
+        let read = scope::of(ctx, def, Action::Read);
+        let found = store::lock(session, def, &read, Trash::Outside, id).await?;
+        if let Some(record) = found
+            && record.get("owner_id").is_null()
+        {
+            return Ok(record);
+        }
+    }
+    load_for_change(session, ctx, def, id, Trash::Outside).await
+}
+
+/// The record after a move, as far as its status goes.
+pub(crate) fn moved(def: &Def, before: &Record, by: Move) -> Result<Record, AppError> {
+    let mut after = before.clone();
+    if def.kind == "lead" {
+        let status = status_of(before)?;
+        let next = status.after(by).ok_or_else(|| closed(def, before))?;
+        after.set("status", Value::Text(next.code().to_owned()));
+        after.set("status_reason", Value::Null);
+    }
+    Ok(after)
+}
+
+pub(crate) fn status_of(record: &Record) -> Result<Status, AppError> {
+    record
+        .get("status")
+        .as_text()
+        .and_then(Status::from_code)
+        .ok_or_else(|| AppError::Internal("a lead without a status".to_owned()))
+}
+
+/// The refusal of a move that is not open, with those that are.
+pub(crate) fn closed(def: &Def, record: &Record) -> AppError {
+    let open: Vec<&str> = if def.kind == "lead" {
+        status_of(record)
+            .map(|status| status.open_moves().into_iter().map(Move::code).collect())
+            .unwrap_or_default()
+    } else if record.get("owner_id").is_null() {
+        vec![Move::Claim.code(), Move::Assign.code()]
+    } else {
+        vec![Move::Transfer.code(), Move::Return.code()]
+    };
+    AppError::Conflict {
+        code: "invalid-transition",
+        details: json!({ "open": open }),
+    }
+}
+
+/// The refusal of a claim that came too late.
+fn already_owned(def: &Def, record: &Record) -> AppError {
+    let details = json!({"kind": def.kind, "owner_id": record.get("owner_id").to_json()});
+    AppError::Conflict {
+        code: "already_owned",
+        details,
+    }
+}
+
+fn hand_over(ctx: &Ctx, before: &Record, after: &mut Record, owner: Uuid) {
+    after.set("previous_owner_id", before.get("owner_id").clone());
+    after.set("owner_id", Value::Id(owner));
+    after.set("owner_since", Value::Time(ctx.now));
+}
+
+/// Takes the owner off and puts the record into the pool it came from, or the default one.
+pub(crate) fn release(organisation: &Organisation, def: &Def, before: &Record, after: &mut Record) {
+    let came_from = before
+        .get("pool_id")
+        .as_id()
+        .filter(|pool| organisation.is_pool_of(*pool, def.kind));
+    let pool = came_from.or_else(|| organisation.default_pool(def.kind));
+    after.set("previous_owner_id", before.get("owner_id").clone());
+    after.set("owner_id", Value::Null);
+    after.set("owner_since", Value::Null);
+    after.set("next_contact_at", Value::Null);
+    after.set("pool_id", pool.map_or(Value::Null, Value::Id));
+}
+
+/// Whether the dictionary of reasons has this one.
+pub(crate) fn check_reason(
+    organisation: &Organisation,
+    dictionary: &str,
+    reason: &str,
+) -> Result<(), AppError> {
+    if organisation.has_code(dictionary, reason) {
+        Ok(())
+    } else {
+        Err(AppError::invalid("reason", "unknown_code"))
+    }
+}
+
+impl App {
+    /// Sets a lead aside, with a reason: invalid (cannot be reached for now) or voided (junk).
+    ///
+    /// # Errors
+    /// When the reason is unknown or the move is not open.
+    pub async fn set_aside_lead(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        by: Move,
+        reason: &str,
+    ) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        check_reason(&organisation, "lead_reason", reason)?;
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &lead::DEF, id, Trash::Outside).await?;
+        let mut after = moved(&lead::DEF, &before, by)?;
+        after.set("status_reason", Value::Text(reason.to_owned()));
+        let after = store::update(&session, ctx, &lead::DEF, by.code(), &before, after).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// Takes a lead up again: an invalid one (reopen) or, for administrators, a voided one
+    /// (reinstate), which then lies in its pool.
+    ///
+    /// # Errors
+    /// When the move is not open, or the caller may not.
+    pub async fn take_up_lead(&self, ctx: &Ctx, id: Uuid, by: Move) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &lead::DEF, id, Trash::Outside).await?;
+        if by == Move::Reinstate && !ctx.actor.administers {
+            return Err(AppError::Forbidden("administrators_only"));
+        }
+        let mut after = moved(&lead::DEF, &before, by)?;
+        if by == Move::Reinstate {
+            release(&organisation, &lead::DEF, &before, &mut after);
+        }
+        let after = store::update(&session, ctx, &lead::DEF, by.code(), &before, after).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+}

@@ -1,0 +1,271 @@
+//! What every way in (form, API, import, batch) checks before records are written: references,
+//! dictionaries, values that may stand once, duplicates. Many records at a time, without a query
+//! per record.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use kehu_domain::check::Circumstances;
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::{Def, Field, FieldProblem, Type, Unique};
+use kehu_domain::record::Record;
+use kehu_domain::scope::{self, Action};
+use kehu_domain::value::Value;
+use kehu_domain::{kinds, tag};
+use kehu_persistence::db::Session;
+use kehu_persistence::duplicates::{self, Match};
+use kehu_persistence::records::{self, Trash};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::context::Organisation;
+use crate::error::AppError;
+use crate::ids;
+
+/// The country whose telephone numbers are written without a prefix in a workspace.
+pub(crate) fn circumstances(ctx: &Ctx) -> Circumstances<'static> {
+    Circumstances {
+        currency: ctx.workspace.currency,
+        country: country(&ctx.workspace.time_zone),
+        actor: ctx.actor.user_id,
+        now: ctx.now,
+    }
+}
+
+/// The country of a time zone, for the few whose firms we know to use Kehu; China otherwise.
+fn country(time_zone: &str) -> &'static str {
+    match time_zone {
+        "Asia/Hong_Kong" => "HK",
+        "Asia/Taipei" => "TW",
+        "Asia/Macau" => "MO",
+        "Asia/Singapore" => "SG",
+        "Asia/Tokyo" => "JP",
+        "Europe/London" => "GB",
+        "Europe/Madrid" => "ES",
+        "Europe/Berlin" => "DE",
+        zone if zone.starts_with("America/") => "US",
+        _ => "CN",
+    }
+}
+
+/// What is wrong with each of several records.
+pub(crate) type Problems = Vec<Vec<FieldProblem>>;
+
+/// Checks the references of records: that what they name exists and is seen by who writes. `only`
+/// picks the fields to look at.
+pub(crate) async fn check_references(
+    session: &Session,
+    ctx: &Ctx,
+    organisation: &Organisation,
+    def: &'static Def,
+    records: &[Record],
+    only: impl Fn(&Field) -> bool,
+) -> Result<Problems, AppError> {
+    let mut wanted: BTreeMap<&'static str, BTreeSet<Uuid>> = BTreeMap::new();
+    let fields: Vec<(&'static Field, &'static str)> = def
+        .fields
+        .iter()
+        .filter(|field| only(field))
+        .filter_map(|field| match field.ty {
+            Type::Ref(kind) | Type::Refs(kind) => Some((field, kind)),
+            _ => None,
+        })
+        .collect();
+    for record in records {
+        for (field, kind) in &fields {
+            wanted
+                .entry(kind)
+                .or_default()
+                .extend(ids_in(record.get(field.name)));
+        }
+    }
+    let mut seen: HashSet<(&str, Uuid)> = HashSet::new();
+    for (kind, ids) in wanted {
+        let Some(target) = kinds::find(kind) else {
+            continue;
+        };
+        // People are known already.
+        if kind == "user" {
+            let known = ids
+                .into_iter()
+                .filter(|id| organisation.person(*id).is_some());
+            seen.extend(known.map(|id| (kind, id)));
+            continue;
+        }
+        let (Some(id_field), ids) = (target.field("id"), Vec::from_iter(ids)) else {
+            continue;
+        };
+        let scope = scope::of(ctx, target, Action::Read);
+        let found =
+            records::get_many(session, target, &scope, Trash::Outside, &ids, &[id_field]).await?;
+        seen.extend(found.iter().map(|record| (kind, record.id())));
+    }
+    Ok(records
+        .iter()
+        .map(|record| {
+            fields
+                .iter()
+                .filter(|(field, kind)| {
+                    ids_in(record.get(field.name))
+                        .iter()
+                        .any(|id| !seen.contains(&(*kind, *id)))
+                })
+                .map(|(field, _)| FieldProblem::new(field.name, "not_found"))
+                .collect()
+        })
+        .collect())
+}
+
+fn ids_in(value: &Value) -> Vec<Uuid> {
+    match value {
+        Value::Id(id) => vec![*id],
+        Value::List(texts) => texts
+            .iter()
+            .filter_map(|text| Uuid::parse_str(text).ok())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Checks that the codes of dictionaries exist.
+pub(crate) fn check_codes(
+    organisation: &Organisation,
+    def: &'static Def,
+    record: &Record,
+) -> Vec<FieldProblem> {
+    let unknown = |field: &&'static Field| match (field.ty, record.get(field.name).as_text()) {
+        (Type::Dictionary(name), Some(code)) => !organisation.has_code(name, code),
+        _ => false,
+    };
+    def.fields
+        .iter()
+        .filter(unknown)
+        .map(|field| FieldProblem::new(field.name, "unknown_code"))
+        .collect()
+}
+
+/// Makes the tags that records carry and that do not exist yet.
+pub(crate) async fn make_tags(
+    session: &Session,
+    ctx: &Ctx,
+    organisation: &Organisation,
+    def: &'static Def,
+    records_to_come: &[&Record],
+) -> Result<(), AppError> {
+    let mut missing: BTreeSet<&str> = BTreeSet::new();
+    for field in def.fields.iter().filter(|field| field.ty == Type::Tags) {
+        for record in records_to_come {
+            if let Value::List(names) = record.get(field.name) {
+                missing.extend(
+                    names
+                        .iter()
+                        .map(String::as_str)
+                        .filter(|name| !organisation.has_tag(name)),
+                );
+            }
+        }
+    }
+    let mut made = Vec::new();
+    for name in missing {
+        let Some(field) = tag::DEF.field("name") else {
+            break;
+        };
+        let value = Value::Text(name.to_owned());
+        let workspace = ctx.workspace.id;
+        kehu_persistence::duplicates::guard_value(session, workspace, &tag::DEF, field, &value)
+            .await?;
+        let none = Uuid::nil();
+        if duplicates::taken(session, workspace, &tag::DEF, field, &value, None, none).await? {
+            continue;
+        }
+        let mut record = stamped(ctx, &tag::DEF);
+        record.set("name", value);
+        record.set("colour", Value::Text("grey".to_owned()));
+        made.push(record);
+    }
+    if !made.is_empty() {
+        records::insert(session, ctx, &tag::DEF, "create", &made).await?;
+        kehu_persistence::workspaces::organisation_changed(session, ctx.workspace.id).await?;
+    }
+    Ok(())
+}
+
+/// A new record with the engine's own fields set.
+pub(crate) fn stamped(ctx: &Ctx, def: &'static Def) -> Record {
+    let mut record = Record::with_capacity(def.fields.len() + 8);
+    let actor = if ctx.actor.user_id.is_nil() {
+        Value::Null
+    } else {
+        Value::Id(ctx.actor.user_id)
+    };
+    record.push("id", Value::Id(ids::new_id()));
+    record.push("version", Value::Int(1));
+    record.push("created_at", Value::Time(ctx.now));
+    record.push("created_by", actor.clone());
+    record.push("updated_at", Value::Time(ctx.now));
+    record.push("updated_by", actor);
+    record.push("deleted_at", Value::Null);
+    record
+}
+
+/// Checks the values that may stand only once.
+pub(crate) async fn check_unique(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    before: Option<&Record>,
+    record: &Record,
+) -> Result<Vec<FieldProblem>, AppError> {
+    let mut problems = Vec::new();
+    for field in def.fields {
+        let within = match field.unique {
+            Unique::No => continue,
+            Unique::Workspace => None,
+            Unique::Within(other) => def
+                .field(other)
+                .map(|other| (other, record.get(other.name))),
+        };
+        let value = record.get(field.name);
+        if value.is_null() || before.is_some_and(|before| before.get(field.name) == value) {
+            continue;
+        }
+        let workspace = ctx.workspace.id;
+        duplicates::guard_value(session, workspace, def, field, value).await?;
+        if duplicates::taken(session, workspace, def, field, value, within, record.id()).await? {
+            problems.push(FieldProblem::new(field.name, "taken"));
+        }
+    }
+    Ok(problems)
+}
+
+/// What the duplicate check tells of a record that certainly is the same: what the caller may not
+/// see is told as held by another team, without its data.
+pub(crate) async fn tell_duplicates(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    matches: &[Match],
+) -> Result<AppError, AppError> {
+    let ids: Vec<Uuid> = matches.iter().map(|found| found.record_id).collect();
+    let scope = scope::of(ctx, def, Action::Read);
+    let fields: Vec<_> = def.all_fields().collect();
+    let seen = records::get_many(session, def, &scope, Trash::Outside, &ids, &fields).await?;
+    let told: Vec<_> = matches
+        .iter()
+        .take(20)
+        .map(
+            |found| match seen.iter().find(|record| record.id() == found.record_id) {
+                Some(record) => json!({
+                    "id": found.record_id, "kind": def.kind, "field": found.field,
+                    "title": def.title_of(record), "held_by_another_team": false,
+                }),
+                None => {
+                    json!({"kind": def.kind, "field": found.field, "held_by_another_team": true})
+                }
+            },
+        )
+        .collect();
+    Ok(AppError::Conflict {
+        code: "duplicate",
+        details: json!({ "duplicates": told }),
+    })
+}
