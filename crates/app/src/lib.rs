@@ -4,6 +4,7 @@ pub mod access;
 pub mod bulk;
 pub mod clock;
 pub mod context;
+pub mod conversion;
 pub mod error;
 pub mod feed;
 pub mod ids;
@@ -12,6 +13,7 @@ pub mod ownership;
 mod prepare;
 pub mod records;
 mod rules;
+pub mod timeline;
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
