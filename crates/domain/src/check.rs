@@ -325,7 +325,9 @@ fn is_email(text: &str) -> bool {
         && !domain.contains("..")
 }
 
-fn email_key(text: &str) -> String {
+/// The address as it is stored and compared.
+#[must_use]
+pub fn email_key(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     text.nfkc().collect::<String>().to_lowercase()
 }

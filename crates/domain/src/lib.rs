@@ -22,6 +22,7 @@ pub mod lead;
 pub mod money;
 #[cfg(feature = "server")]
 pub mod normalise;
+pub mod password;
 pub mod pool;
 pub mod role;
 pub mod saved_view;
