@@ -5,6 +5,7 @@ pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 pub mod columns;
 mod m20261122_000001_engine;
 mod m20261122_000002_records;
+mod m20261122_000003_sign_in;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_engine::Migration),
             Box::new(m20261122_000002_records::Migration),
+            Box::new(m20261122_000003_sign_in::Migration),
         ]
     }
 }

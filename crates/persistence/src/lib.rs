@@ -6,6 +6,7 @@
 
 pub mod changes;
 mod columns;
+pub mod credentials;
 pub mod db;
 mod dialect;
 pub mod duplicates;
@@ -16,9 +17,13 @@ mod keyset;
 pub mod lists;
 pub mod organisation;
 pub mod records;
+pub mod refresh_tokens;
 mod scope;
 mod search;
+pub mod secrets;
+pub mod sessions;
 pub mod summary;
+pub mod throttle;
 mod values;
 pub mod workspaces;
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::db::Session;
+use crate::dialect;
 
 /// Writes a new workspace.
 ///
@@ -42,6 +43,14 @@ pub async fn insert(
         .take();
     session.run(&insert).await?;
     Ok(())
+}
+
+/// Keeps others from making a workspace until the transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn guard(session: &Session) -> Result<(), StoreError> {
+    dialect::lock(session, "workspaces").await
 }
 
 fn select() -> SelectStatement {
