@@ -7,8 +7,5 @@
     reason = "tests may; a failure here is a failed test"
 )]
 
-mod addresses;
 mod schema;
-
-#[allow(dead_code, reason = "a helper may wait for the test that needs it")]
 mod support;

@@ -4,16 +4,22 @@ pub mod access;
 pub mod bulk;
 pub mod clock;
 pub mod context;
-pub mod conversion;
 pub mod error;
 pub mod feed;
+mod hashing;
 pub mod ids;
 pub mod lists;
 pub mod ownership;
+pub mod passwords;
 mod prepare;
 pub mod records;
 mod rules;
-pub mod timeline;
+pub mod secrets;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;
+pub mod tokens;
+pub mod workspaces;
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -22,10 +28,12 @@ use kehu_domain::ctx::Ctx;
 use kehu_persistence::db::{Db, Session};
 use kehu_persistence::idempotency::{self, Answer};
 use serde::Serialize;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::context::Organisation;
 use crate::error::AppError;
+use crate::secrets::SigningKey;
 
 /// The application: a database and what is remembered of it. Cheap to clone; any number of
 /// processes may run on one database.
@@ -34,6 +42,7 @@ pub struct App {
     /// The database.
     pub db: Db,
     organisations: Arc<RwLock<HashMap<Uuid, Arc<Organisation>>>>,
+    signing_key: Arc<OnceCell<SigningKey>>,
 }
 
 /// Whether a use case made something new.
@@ -74,6 +83,7 @@ impl App {
         Self {
             db,
             organisations: Arc::default(),
+            signing_key: Arc::default(),
         }
     }
 
