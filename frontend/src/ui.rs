@@ -5,24 +5,33 @@
 
 pub mod anchored;
 pub mod avatar;
+pub mod axis;
 pub mod badge;
+pub mod bar_chart;
 pub mod breadcrumbs;
 pub mod button;
 pub mod calendar;
 pub mod card;
+pub mod chart;
+pub mod chart_export;
 pub mod checkbox;
 pub mod combobox;
 pub mod date_input;
 pub mod date_text;
 pub mod dialog;
 pub mod dom;
+pub mod donut_chart;
 pub mod field;
 pub mod file_drop;
 pub mod form;
+pub mod funnel_chart;
 pub mod gallery;
+pub mod gauge;
+pub mod heat_map;
 pub mod icon;
 pub mod input;
 pub mod layout;
+pub mod line_chart;
 pub mod listbox;
 pub mod load_more;
 pub mod menu;
@@ -31,8 +40,10 @@ pub mod money_text;
 pub mod multi_select;
 pub mod popover;
 pub mod progress;
+pub mod scale;
 pub mod select;
 pub mod sheet;
+pub mod sparkline;
 pub mod states;
 pub mod table;
 pub mod table_head;
@@ -50,20 +61,28 @@ pub mod prelude {
         anchored::{Anchored, Placement},
         avatar::{Avatar, AvatarSize, Person},
         badge::{Badge, Chip, Count},
+        bar_chart::{BarChart, BarLayout},
         breadcrumbs::{Breadcrumbs, Crumb},
         button::{Button, ButtonKind, ButtonLink, IconButton},
         calendar::DateTexts,
         card::Card,
+        chart::{ChartFormat, ChartFrame, ChartTexts, Series},
+        chart_export::save_text,
         checkbox::{Checkbox, Radio, RadioGroup, Switch},
         combobox::Combobox,
         date_input::{DateInput, DateRangeInput, DateTimeInput},
         dialog::{Dialog, DialogWidth},
+        donut_chart::DonutChart,
         field::Field,
         file_drop::FileDrop,
         form::Form,
+        funnel_chart::{FunnelChart, FunnelStep},
+        gauge::Gauge,
+        heat_map::HeatMap,
         icon::{Glyph, Icon},
         input::{TextArea, TextInput},
         layout::{Fact, Facts, Figure, PageHead, Step, Steps},
+        line_chart::LineChart,
         listbox::ListTexts,
         load_more::LoadMore,
         menu::{Menu, MenuItem},
@@ -74,6 +93,7 @@ pub mod prelude {
         progress::{ProgressBar, Spinner},
         select::{Choice, Select},
         sheet::{Sheet, SheetMode},
+        sparkline::Sparkline,
         states::{EmptyState, Note, ProblemState, Skeleton, SkeletonRows},
         table::{DataTable, TableTexts},
         table_head::{ColumnChooser, ColumnTexts},

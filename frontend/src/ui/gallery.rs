@@ -1,6 +1,7 @@
 //! The page `/ui`: every part in every state. Its texts are examples and stay untranslated.
 
 pub mod basics;
+pub mod charts;
 pub mod data;
 pub mod forms;
 pub mod layers;
@@ -41,6 +42,7 @@ pub fn Gallery() -> impl IntoView {
             <forms::Forms />
             <layers::Layers />
             <data::Data />
+            <charts::Charts />
         </main>
     }
 }
