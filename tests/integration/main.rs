@@ -7,5 +7,6 @@
     reason = "tests may; a failure here is a failed test"
 )]
 
+mod expressions;
 mod schema;
 mod support;

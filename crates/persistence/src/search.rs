@@ -68,7 +68,9 @@ fn documents(workspace: Uuid, def: &Def, records: &[Record]) -> Vec<(Uuid, Strin
                 .filter_map(|field| record.get(field.name).as_text());
             (
                 record.id(),
-                format!("{home} {}", search::index_tokens(texts)),
+                format!("{home} {}", search::index_tokens(texts))
+                    .trim_end()
+                    .to_owned(),
             )
         })
         .collect()
