@@ -127,8 +127,8 @@ async fn read(state: &State, file: &Path) -> Option<Vec<u8>> {
         .ok()
 }
 
-/// The built app.
+/// The app as it is shipped: `cargo xtask app --small` leaves it there.
 #[cfg(feature = "embed")]
 #[derive(rust_embed::RustEmbed)]
-#[folder = "../../target/app"]
+#[folder = "../../target/app-dist"]
 struct Embedded;

@@ -31,9 +31,10 @@ pub(crate) const SMALL: Recipe = Recipe {
 };
 
 impl Recipe {
-    /// The folder with the finished app.
+    /// The folder with the finished app: always below the repository, where the server's crate
+    /// looks for what it carries inside.
     pub(crate) fn out(&self) -> PathBuf {
-        paths::target().join(self.folder)
+        paths::root().join("target").join(self.folder)
     }
 }
 

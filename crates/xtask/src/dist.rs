@@ -9,7 +9,7 @@ use crate::{Outcome, app, paths};
 pub(crate) fn dist() -> Outcome {
     app::build(&app::SMALL)?;
     say("Building the server with the app inside");
-    run(cargo([
+    run(&mut cargo([
         "build",
         "--profile",
         "dist",
@@ -17,8 +17,7 @@ pub(crate) fn dist() -> Outcome {
         "kehu-api",
         "--features",
         "embed",
-    ])
-    .env("KEHU_APP_DIR", app::SMALL.out()))?;
+    ]))?;
     let folder = paths::root().join("dist");
     let built = paths::target().join("dist/kehu");
     let shipped = folder.join("kehu");

@@ -2,7 +2,7 @@
 //!
 //! `TEST_POSTGRES=postgres://superuser@host:port` names a server to use instead. Otherwise
 //! the cluster lives in `/tmp`, on a free port of 127.0.0.1, without fsync. A small watchdog stops
-//! and deletes it when no test process has used it for a while. Two lock files keep order:
+//! and deletes it when it finds that no test process uses it. Two lock files keep order:
 //! `start` is held while somebody looks for, starts or stops the cluster, `users` is held
 //! shared by each process that uses it.
 
@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// How long the cluster outlives its last user, at least.
-const IDLE_SECONDS: u32 = 120;
+/// How often the watchdog looks whether anybody uses the cluster.
+const LOOK_SECONDS: u32 = 120;
 
 /// The address of the server, without a database: `postgres://postgres@127.0.0.1:40001`.
 pub(crate) fn server() -> &'static str {
@@ -120,7 +120,7 @@ impl Cluster {
     /// Leaves a process behind that ends the cluster once nobody uses it.
     fn watch(&self, data: &Path) {
         let script = format!(
-            "while sleep {IDLE_SECONDS}; do \
+            "while sleep {LOOK_SECONDS}; do \
                exec 8>'{folder}.start' 9>'{folder}.users'; \
                if flock --nonblock 8 && flock --nonblock 9; then \
                  '{programs}/pg_ctl' stop --mode immediate --silent --pgdata '{data}'; \
