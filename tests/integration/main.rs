@@ -7,6 +7,9 @@
     reason = "tests may; a failure here is a failed test"
 )]
 
+mod addresses;
 mod expressions;
 mod schema;
+
+#[allow(dead_code, reason = "a helper may wait for the test that needs it")]
 mod support;

@@ -1,11 +1,16 @@
 //! What every test stands on.
 
+pub(crate) mod client;
 pub(crate) mod databases;
 pub(crate) mod postgres;
+pub(crate) mod process;
+pub(crate) mod workspace;
 
+use kehu_api::server;
+use kehu_api::settings::Settings;
 use kehu_app::App;
-use kehu_persistence::db::Db;
 
+use crate::support::client::Caller;
 use crate::support::databases::{Backend, Database};
 
 /// Makes two tests of each: one on SQLite, one on PostgreSQL.
@@ -41,29 +46,57 @@ macro_rules! both_databases {
 }
 pub(crate) use both_databases;
 
-/// One test's database and the application on it.
+/// One test's database and a server on it.
 pub(crate) struct TestApp {
     pub(crate) database: Database,
+    /// The application behind the server, for what has no address.
     pub(crate) app: App,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) base: String,
 }
 
-/// Runs the body of a test on a database of its own. A test that fails keeps it.
+impl TestApp {
+    /// Somebody who is not signed in.
+    pub(crate) fn nobody(&self) -> Caller {
+        Caller::nobody(&self.base)
+    }
+}
+
+/// Runs the body of a test on a database and a server of its own. A test that fails keeps its
+/// database.
 pub(crate) fn run(backend: Backend, body: impl AsyncFnOnce(&TestApp)) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(4)
+        .worker_threads(2)
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
         let database = Database::create(backend).await;
         println!("the database of this test: {}", database.url());
-        let db = Db::connect(&database.settings).await.unwrap();
+        let running = server::start(settings(&database)).await.unwrap();
+        let served = tokio::spawn(running.server);
+        let base = format!("http://{}", running.address);
         let test = TestApp {
             database,
-            app: App::new(db),
+            app: running.app,
+            base,
         };
         body(&test).await;
-        test.app.db.close().await.unwrap();
+        running.handle.stop(false).await;
+        served.await.unwrap().unwrap();
+        running.jobs.abort();
         test.database.remove().await;
     });
+}
+
+fn settings(database: &Database) -> Settings {
+    Settings {
+        database_url: database.url().to_owned(),
+        // What a test does is forgotten after it: its commits need not wait for the disk.
+        durable: false,
+        port: 0,
+        workers: 2,
+        open_workspaces: true,
+        ..Settings::default()
+    }
 }

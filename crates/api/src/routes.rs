@@ -14,6 +14,7 @@ pub mod leads;
 pub mod ownership;
 pub mod records;
 pub mod search;
+pub mod timeline;
 
 /// Everything below `/api/v1`.
 pub fn configure(config: &mut ServiceConfig) {
@@ -30,8 +31,8 @@ pub fn configure(config: &mut ServiceConfig) {
 /// The verbs that a kind has of its own.
 fn verbs(def: &Def, scope: Scope) -> Scope {
     match def.kind {
-        "lead" => leads::verbs(ownership::verbs(scope)),
-        "customer" => ownership::verbs(scope),
+        "lead" => leads::verbs(timeline::verbs(ownership::verbs(scope))),
+        "customer" => timeline::verbs(ownership::verbs(scope)),
         _ => scope,
     }
 }

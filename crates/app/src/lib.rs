@@ -4,6 +4,7 @@ pub mod access;
 pub mod bulk;
 pub mod clock;
 pub mod context;
+pub mod conversion;
 pub mod error;
 pub mod feed;
 mod hashing;
@@ -18,6 +19,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
+pub mod timeline;
 pub mod tokens;
 pub mod workspaces;
 

@@ -208,6 +208,30 @@ pub async fn of_record(
     session.all(&query).await?.iter().map(read).collect()
 }
 
+/// The changes of one record before a moment, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_record_before(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    record: Uuid,
+    before: Option<DateTime<Utc>>,
+    limit: u64,
+) -> Result<Vec<Change>, StoreError> {
+    let mut query = select(workspace);
+    query
+        .and_where(Expr::col("kind").eq(kind))
+        .and_where(Expr::col("record_id").eq(record))
+        .order_by("sequence", Order::Desc)
+        .limit(limit);
+    if let Some(before) = before {
+        query.and_where(Expr::col("at").lt(before.timestamp_micros()));
+    }
+    session.all(&query).await?.iter().map(read).collect()
+}
+
 /// The changes of one record since a version, oldest first.
 ///
 /// # Errors

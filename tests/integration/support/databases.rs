@@ -21,7 +21,7 @@ pub(crate) enum Backend {
 /// A migrated, empty database. `remove` it when the test has passed; after a failure it stays, to
 /// be looked at.
 pub(crate) struct Database {
-    pub(crate) settings: DbSettings,
+    url: String,
     kind: Kind,
 }
 
@@ -40,7 +40,7 @@ impl Database {
 
     /// As another process would reach it.
     pub(crate) fn url(&self) -> &str {
-        &self.settings.url
+        &self.url
     }
 
     async fn create_sqlite() -> Self {
@@ -50,7 +50,7 @@ impl Database {
         let file = folder.join("kehu.db");
         fs::copy(template, &file).unwrap();
         Self {
-            settings: settings(sqlite_url(&file)),
+            url: sqlite_url(&file),
             kind: Kind::File(folder),
         }
     }
@@ -65,7 +65,7 @@ impl Database {
         server.connection.close().await.unwrap();
         let url = format!("{}/{name}", postgres::server());
         Self {
-            settings: settings(url),
+            url,
             kind: Kind::OnServer(name),
         }
     }
@@ -81,15 +81,6 @@ impl Database {
                 server.connection.close().await.unwrap();
             }
         }
-    }
-}
-
-/// What a test does is forgotten after it: its commits need not wait for the disk.
-fn settings(url: String) -> DbSettings {
-    DbSettings {
-        url,
-        connections: 8,
-        durable: false,
     }
 }
 
@@ -138,7 +129,12 @@ fn remove_old_templates(folder: &Path) {
 }
 
 async fn migrate(url: String) {
-    let db = Db::connect(&settings(url)).await.unwrap();
+    let settings = DbSettings {
+        url,
+        connections: 2,
+        durable: false,
+    };
+    let db = Db::connect(&settings).await.unwrap();
     db.migrate().await.unwrap();
     db.close().await.unwrap();
 }

@@ -1,14 +1,17 @@
 //! What leads can do beside what every kind can.
 
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, Scope};
+use actix_web::{HttpRequest, HttpResponse, Scope};
+use kehu_app::conversion::{self, Party};
+use kehu_app::records::Duplicates;
 use kehu_domain::lead::Move;
-use kehu_wire::lead::ReasonRequest;
+use kehu_wire::lead::{Candidate, Candidates, ReasonRequest};
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use crate::auth::Caller;
-use crate::body::Body;
-use crate::problem::Answer;
+use crate::body::{Body, Fields, MaybeBody};
+use crate::problem::{Answer, Refusal};
 use crate::repeat::{self, Reply};
 use crate::state::State;
 
@@ -18,6 +21,9 @@ pub(super) fn verbs(scope: Scope) -> Scope {
         .service(web::resource("/{id}/reopen").post(reopen_lead))
         .service(web::resource("/{id}/void").post(void_lead))
         .service(web::resource("/{id}/reinstate").post(reinstate_lead))
+        .service(web::resource("/{id}/convert").post(convert_lead))
+        .service(web::resource("/{id}/undo-conversion").post(undo_lead_conversion))
+        .service(web::resource("/{id}/conversion-candidates").get(list_conversion_candidates))
 }
 
 async fn mark_lead_invalid(
@@ -89,4 +95,105 @@ async fn reinstate_lead(
         ))
     })
     .await
+}
+
+async fn convert_lead(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+    body: MaybeBody<Conversion>,
+    request: HttpRequest,
+) -> Answer {
+    let Conversion {
+        customer,
+        contact,
+        allow_duplicate,
+    } = body.value;
+    let duplicates = if allow_duplicate {
+        Duplicates::Allow
+    } else {
+        Duplicates::Refuse
+    };
+    let (customer, contact) = (party("customer", customer)?, party("contact", contact)?);
+    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
+        let done = state
+            .app
+            .convert_lead(ctx, *id, customer, contact, duplicates)
+            .await?;
+        Ok(Reply::done(conversion::tell(&done)))
+    })
+    .await
+}
+
+/// The body of `convert`, which tells a part that is left out (made from the lead) from `null`
+/// (none): the wire type can't.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Conversion {
+    #[serde(default, deserialize_with = "given")]
+    customer: Option<Option<Fields>>,
+    #[serde(default, deserialize_with = "given")]
+    contact: Option<Option<Fields>>,
+    #[serde(default)]
+    allow_duplicate: bool,
+}
+
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Fields>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn party(name: &str, part: Option<Option<Fields>>) -> Result<Party, Refusal> {
+    let Some(part) = part else {
+        return Ok(Party::New(Fields::new()));
+    };
+    let Some(fields) = part else {
+        return Ok(Party::None);
+    };
+    match fields.get("id") {
+        None => Ok(Party::New(fields)),
+        Some(id) if fields.len() == 1 => id
+            .as_str()
+            .and_then(|id| Uuid::parse_str(id).ok())
+            .map(Party::Existing)
+            .ok_or_else(|| Refusal::parameter(&format!("{name}/id"), "id_invalid")),
+        Some(_) => Err(Refusal::parameter(&format!("{name}/id"), "read_only")),
+    }
+}
+
+async fn undo_lead_conversion(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+    request: HttpRequest,
+) -> Answer {
+    repeat::once(&state.app, &request, ctx, &[], async |ctx| {
+        Ok(Reply::done(
+            state.app.undo_lead_conversion(ctx, *id).await?.to_json(),
+        ))
+    })
+    .await
+}
+
+async fn list_conversion_candidates(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+) -> Answer {
+    let (customers, contacts) = state.app.conversion_candidates(&ctx, *id).await?;
+    let tell = |found: Vec<conversion::Candidate>| {
+        found
+            .into_iter()
+            .map(|c| Candidate {
+                id: c.id,
+                title: c.title,
+                by: c.by.to_owned(),
+                certain: c.certain,
+            })
+            .collect()
+    };
+    let answer = Candidates {
+        customers: tell(customers),
+        contacts: tell(contacts),
+    };
+    Ok(HttpResponse::Ok().json(answer))
 }

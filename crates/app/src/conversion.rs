@@ -1,0 +1,569 @@
+//! A lead becomes a customer, and can become a lead again for thirty days.
+
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::{Def, Type};
+use kehu_domain::lead::{Move, Status, UNDO_DAYS};
+use kehu_domain::record::Record;
+use kehu_domain::scope::{self, Action, Rule, Scope};
+use kehu_domain::value::Value;
+use kehu_domain::{activity, contact, customer, lead, task};
+use kehu_persistence::db::Session;
+use kehu_persistence::records::{self as store, Trash};
+use kehu_persistence::{changes, duplicates};
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use crate::context::Organisation;
+use crate::error::AppError;
+use crate::ownership::{closed, moved, status_of};
+use crate::records::{self, Duplicates, load_for_change};
+use crate::{App, Outcome};
+
+/// What a conversion makes or takes of one kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Party {
+    /// A new record: the lead's fields, with these in their place.
+    New(Map<String, Json>),
+    /// This record; its empty fields are filled from the lead, if the caller may change it.
+    Existing(Uuid),
+    /// None.
+    None,
+}
+
+/// What came of a conversion.
+#[derive(Debug, Clone)]
+pub struct Converted {
+    /// The lead as it is now.
+    pub lead: Record,
+    /// The customer.
+    pub customer: Record,
+    /// The contact, where there is one.
+    pub contact: Option<Record>,
+}
+
+/// A record that a lead may already be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The record.
+    pub id: Uuid,
+    /// What it is called.
+    pub title: String,
+    /// By what it was found: `phone`, `email`, `company`.
+    pub by: &'static str,
+    /// Whether it is certainly the same.
+    pub certain: bool,
+}
+
+impl App {
+    /// Makes a customer of a lead, and a contact where wanted, in one transaction. Activities,
+    /// tasks and tags come along.
+    ///
+    /// # Errors
+    /// A second conversion is a conflict; so is a certain duplicate unless it is allowed.
+    pub async fn convert_lead(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        customer: Party,
+        contact: Party,
+        on_duplicates: Duplicates,
+    ) -> Result<Converted, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let mut ctx = ctx.clone();
+        ctx.cause = Some(cause(id));
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, &ctx, &lead::DEF, id, Trash::Outside).await?;
+        let mut after = moved(&lead::DEF, &before, Move::Convert)?;
+        let work = Work {
+            session: &session,
+            ctx: &ctx,
+            organisation: &organisation,
+        };
+        let customer = work.customer(&before, customer, on_duplicates).await?;
+        let contact = work
+            .contact(&before, &customer, contact, on_duplicates)
+            .await?;
+        work.bring_along(&before, &customer, contact.as_ref())
+            .await?;
+        after.set("converted_at", Value::Time(ctx.now));
+        after.set("converted_customer_id", Value::Id(customer.id()));
+        after.set(
+            "converted_contact_id",
+            contact
+                .as_ref()
+                .map_or(Value::Null, |contact| Value::Id(contact.id())),
+        );
+        after.set("next_contact_at", Value::Null);
+        let verb = Move::Convert.code();
+        let lead = store::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
+        let converted = Converted {
+            lead,
+            customer,
+            contact,
+        };
+        self.finish(session, &ctx, Outcome::Done, &tell(&converted))
+            .await?;
+        Ok(converted)
+    }
+
+    /// Makes a lead of a lead again: it is as it was, and what the conversion made and nobody has
+    /// touched since goes to the trash.
+    ///
+    /// # Errors
+    /// When it was not converted, or longer ago than [`UNDO_DAYS`].
+    pub async fn undo_lead_conversion(&self, ctx: &Ctx, id: Uuid) -> Result<Record, AppError> {
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &lead::DEF, id, Trash::Outside).await?;
+        if status_of(&before)? != Status::Converted {
+            return Err(closed(&lead::DEF, &before));
+        }
+        let converted_at = match before.get("converted_at") {
+            Value::Time(at) => *at,
+            _ => {
+                return Err(AppError::Internal(
+                    "a conversion without a moment".to_owned(),
+                ));
+            }
+        };
+        if ctx.now - converted_at > chrono::Duration::days(UNDO_DAYS) {
+            return Err(AppError::Conflict {
+                code: "too_late_to_undo",
+                details: json!({ "days": UNDO_DAYS }),
+            });
+        }
+        let mut after = moved(&lead::DEF, &before, Move::UndoConversion)?;
+        self.put_back(&session, ctx, id, &mut after).await?;
+        for field in [
+            "converted_at",
+            "converted_customer_id",
+            "converted_contact_id",
+        ] {
+            after.set(field, Value::Null);
+        }
+        let mut ctx = ctx.clone();
+        ctx.cause = Some(cause(id));
+        // The contact first: a customer that still has one is in use.
+        let made: [(&'static Def, &str); 2] = [
+            (&contact::DEF, "converted_contact_id"),
+            (&customer::DEF, "converted_customer_id"),
+        ];
+        for (def, field) in made {
+            if let Some(made) = before.get(field).as_id() {
+                take_back(&session, &ctx, def, made, id).await?;
+            }
+        }
+        let verb = Move::UndoConversion.code();
+        let lead = store::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
+        self.finish(session, &ctx, Outcome::Done, &lead.to_json())
+            .await?;
+        Ok(lead)
+    }
+
+    /// What the conversion changed on the lead itself, from the change log: the status before it
+    /// and the next contact that was planned.
+    async fn put_back(
+        &self,
+        session: &Session,
+        ctx: &Ctx,
+        id: Uuid,
+        after: &mut Record,
+    ) -> Result<(), AppError> {
+        let workspace = ctx.workspace.id;
+        let history = changes::of_record(session, workspace, "lead", id, None, 1000).await?;
+        let Some(conversion) = history.iter().find(|c| c.verb == Move::Convert.code()) else {
+            return Ok(());
+        };
+        let old = |field: &str| conversion.fields.get(field).and_then(|pair| pair.get(0));
+        if let Some(status) = old("status").and_then(Json::as_str) {
+            after.set("status", Value::Text(status.to_owned()));
+        }
+        let circumstances = crate::prepare::circumstances(ctx);
+        let field = lead::DEF.field("next_contact_at");
+        if let (Some(field), Some(json)) = (field, old("next_contact_at"))
+            && let Ok(value) = kehu_domain::check::value(field, json, circumstances)
+        {
+            after.set("next_contact_at", value);
+        }
+        Ok(())
+    }
+
+    /// The customers and contacts that a lead may already be, as far as the caller sees them.
+    ///
+    /// # Errors
+    /// When there is no such lead for the caller.
+    pub async fn conversion_candidates(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+    ) -> Result<(Vec<Candidate>, Vec<Candidate>), AppError> {
+        let lead = self.get_record(ctx, &lead::DEF, id).await?;
+        let session = self.db.read();
+        let mut customers = candidates(&session, ctx, &customer::DEF, &lead).await?;
+        let contacts = candidates(&session, ctx, &contact::DEF, &lead).await?;
+        // The customer of a person who certainly is the same is a candidate too.
+        let ids: Vec<Uuid> = contacts.iter().map(|found| found.id).collect();
+        let read = scope::of(ctx, &contact::DEF, Action::Read);
+        let fields: Vec<_> = contact::DEF.all_fields().collect();
+        let people = store::get_many(
+            &session,
+            &contact::DEF,
+            &read,
+            Trash::Outside,
+            &ids,
+            &fields,
+        )
+        .await?;
+        for person in people {
+            let Some(at) = person.get("customer_id").as_id() else {
+                continue;
+            };
+            let by = contacts.iter().find(|found| found.id == person.id());
+            if customers.iter().all(|known| known.id != at)
+                && let Some(by) = by
+                && let Ok(record) = self.get_record(ctx, &customer::DEF, at).await
+            {
+                let title = customer::DEF.title_of(&record).to_owned();
+                customers.push(Candidate {
+                    id: at,
+                    title,
+                    by: by.by,
+                    certain: true,
+                });
+            }
+        }
+        let company = lead
+            .get("company")
+            .as_text()
+            .map(kehu_domain::normalise::company_key);
+        if let Some(key) = company.filter(|key| !key.is_empty()) {
+            let workspace = ctx.workspace.id;
+            let similar = duplicates::similar(&session, workspace, &customer::DEF, &[key]).await?;
+            for (id, _) in similar.into_iter().take(20) {
+                if customers.iter().all(|known| known.id != id)
+                    && let Ok(record) = self.get_record(ctx, &customer::DEF, id).await
+                    && record.get("deleted_at").is_null()
+                {
+                    let title = customer::DEF.title_of(&record).to_owned();
+                    customers.push(Candidate {
+                        id,
+                        title,
+                        by: "company",
+                        certain: false,
+                    });
+                }
+            }
+        }
+        Ok((customers, contacts))
+    }
+}
+
+/// What history calls everything that a conversion does.
+fn cause(lead: Uuid) -> String {
+    format!("conversion:{lead}")
+}
+
+/// A conversion as it crosses the wire.
+#[must_use]
+pub fn tell(converted: &Converted) -> Json {
+    json!({
+        "lead": converted.lead.to_json(),
+        "customer": converted.customer.to_json(),
+        "contact": converted.contact.as_ref().map(Record::to_json),
+    })
+}
+
+async fn candidates(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    lead: &Record,
+) -> Result<Vec<Candidate>, AppError> {
+    let one = std::slice::from_ref(lead);
+    let matches = duplicates::certain(session, ctx.workspace.id, def, one).await?;
+    let ids: Vec<Uuid> = matches.iter().map(|found| found.record_id).collect();
+    let read = scope::of(ctx, def, Action::Read);
+    let fields: Vec<_> = def.all_fields().collect();
+    let seen = store::get_many(session, def, &read, Trash::Outside, &ids, &fields).await?;
+    Ok(seen
+        .iter()
+        .filter_map(|record| {
+            let found = matches
+                .iter()
+                .find(|found| found.record_id == record.id())?;
+            let title = def.title_of(record).to_owned();
+            Some(Candidate {
+                id: record.id(),
+                title,
+                by: found.field,
+                certain: true,
+            })
+        })
+        .collect())
+}
+
+/// Trashes a record that the conversion made, unless somebody touched it or something else names it.
+async fn take_back(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    id: Uuid,
+    lead: Uuid,
+) -> Result<(), AppError> {
+    let workspace = ctx.workspace.id;
+    let everything = Scope {
+        workspace_id: workspace,
+        rule: Rule::Everything,
+    };
+    let found = store::lock(session, def, &everything, Trash::Outside, id).await?;
+    let Some(before) = found else { return Ok(()) };
+    let history = changes::of_record(session, workspace, def.kind, id, None, 2).await?;
+    let only_made = match history.as_slice() {
+        [only] => only.cause.as_deref() == Some(cause(lead).as_str()),
+        _ => false,
+    };
+    if !only_made {
+        return Ok(());
+    }
+    // What the lead brought along goes back to it; what else names the record keeps it.
+    for (by, field, named_by) in store::referring(session, workspace, def.kind, id, 1000).await? {
+        let own = by.kind == "lead" && named_by == lead;
+        let found = store::get(session, by, &everything, Trash::Outside, named_by).await?;
+        let brought = found
+            .as_ref()
+            .is_some_and(|record| record.get("lead_id").as_id() == Some(lead));
+        if !own && !brought {
+            return Ok(());
+        }
+        if let (true, Some(before)) = (brought, found) {
+            let mut after = before.clone();
+            after.set(field.name, Value::Null);
+            store::update(session, ctx, by, "undo-conversion", &before, after).await?;
+        }
+    }
+    let mut after = before.clone();
+    after.set("deleted_at", Value::Time(ctx.now));
+    store::update(session, ctx, def, "trash", &before, after).await?;
+    Ok(())
+}
+
+/// The parts of one conversion.
+struct Work<'a> {
+    session: &'a Session,
+    ctx: &'a Ctx,
+    organisation: &'a Organisation,
+}
+
+/// The lead's fields that a company, a person or a contact takes: (theirs, the lead's).
+const COMPANY: &[(&str, &str)] = &[
+    ("name", "company"),
+    ("phone", "landline"),
+    ("industry", "industry"),
+    ("source", "source"),
+    ("province", "province"),
+    ("city", "city"),
+    ("district", "district"),
+    ("address", "address"),
+    ("tags", "tags"),
+    ("note", "note"),
+    ("owner_id", "owner_id"),
+    ("next_contact_at", "next_contact_at"),
+];
+const PERSON: &[(&str, &str)] = &[
+    ("name", "name"),
+    ("phone", "phone"),
+    ("email", "email"),
+    ("messenger", "messenger"),
+    ("source", "source"),
+    ("province", "province"),
+    ("city", "city"),
+    ("district", "district"),
+    ("address", "address"),
+    ("tags", "tags"),
+    ("note", "note"),
+    ("owner_id", "owner_id"),
+    ("next_contact_at", "next_contact_at"),
+];
+const CONTACT: &[(&str, &str)] = &[
+    ("name", "name"),
+    ("job_title", "job_title"),
+    ("phone", "phone"),
+    ("landline", "landline"),
+    ("email", "email"),
+    ("messenger", "messenger"),
+];
+
+impl Work<'_> {
+    async fn customer(
+        &self,
+        lead: &Record,
+        party: Party,
+        on_duplicates: Duplicates,
+    ) -> Result<Record, AppError> {
+        let is_company = !lead.get("company").is_null();
+        let taken = if is_company { COMPANY } else { PERSON };
+        match party {
+            Party::Existing(id) => self.fill(&customer::DEF, id, lead, taken, "customer").await,
+            Party::None => Err(AppError::invalid("customer", "required")),
+            Party::New(given) => {
+                let mut body = copied(lead, taken);
+                let kind = if is_company { "company" } else { "person" };
+                body.insert("customer_type".to_owned(), Json::from(kind));
+                if !is_company && !body.contains_key("name") {
+                    body.insert("name".to_owned(), Json::from(lead::DEF.title_of(lead)));
+                }
+                body.extend(given);
+                let made = self.make(&customer::DEF, &body, on_duplicates).await;
+                let mut record = made.map_err(|error| below("customer", error))?;
+                // The last talk with the lead was one with the customer.
+                if let Value::Time(last) = lead.get("last_activity_at") {
+                    let (workspace, id) = (self.ctx.workspace.id, record.id());
+                    let field = "last_activity_at";
+                    store::raise_moment(self.session, workspace, &customer::DEF, id, field, *last)
+                        .await?;
+                    record.set(field, Value::Time(*last));
+                }
+                Ok(record)
+            }
+        }
+    }
+
+    async fn contact(
+        &self,
+        lead: &Record,
+        customer: &Record,
+        party: Party,
+        on_duplicates: Duplicates,
+    ) -> Result<Option<Record>, AppError> {
+        match party {
+            Party::None => Ok(None),
+            Party::Existing(id) => {
+                let record = self
+                    .fill(&contact::DEF, id, lead, CONTACT, "contact")
+                    .await?;
+                if record.get("customer_id").as_id() != Some(customer.id()) {
+                    return Err(AppError::invalid("contact", "contact_of_another_customer"));
+                }
+                Ok(Some(record))
+            }
+            Party::New(given) => {
+                let mut body = copied(lead, CONTACT);
+                body.extend(given);
+                body.insert(
+                    "customer_id".to_owned(),
+                    Json::from(customer.id().to_string()),
+                );
+                let made = self.make(&contact::DEF, &body, on_duplicates).await;
+                Ok(Some(made.map_err(|error| below("contact", error))?))
+            }
+        }
+    }
+
+    async fn make(
+        &self,
+        def: &'static Def,
+        body: &Map<String, Json>,
+        on_duplicates: Duplicates,
+    ) -> Result<Record, AppError> {
+        let record = records::check_new(self.ctx, self.organisation, def, body)?;
+        records::create_in(
+            self.session,
+            self.ctx,
+            self.organisation,
+            def,
+            record,
+            on_duplicates,
+        )
+        .await
+    }
+
+    /// Fills the empty fields of an existing record from the lead, if the caller may change it.
+    async fn fill(
+        &self,
+        def: &'static Def,
+        id: Uuid,
+        lead: &Record,
+        taken: &[(&str, &str)],
+        part: &str,
+    ) -> Result<Record, AppError> {
+        let read = scope::of(self.ctx, def, Action::Read);
+        let found = store::get(self.session, def, &read, Trash::Outside, id).await?;
+        let seen = found.ok_or_else(|| AppError::invalid(part, "not_found"))?;
+        let write = scope::of(self.ctx, def, Action::Write);
+        let locked = store::lock(self.session, def, &write, Trash::Outside, id).await?;
+        let Some(before) = locked else {
+            return Ok(seen);
+        };
+        let mut after = before.clone();
+        for (field, from) in taken {
+            let Some(field) = def.field(field) else {
+                continue;
+            };
+            let empty = before.get(field.name).is_null()
+                || *before.get(field.name) == Value::List(Vec::new());
+            if empty && field.on_patch() && !lead.get(from).is_null() {
+                after.set(field.name, lead.get(from).clone());
+            }
+        }
+        Ok(store::update(self.session, self.ctx, def, "convert", &before, after).await?)
+    }
+
+    /// Activities and tasks of the lead become the customer's and the contact's too.
+    async fn bring_along(
+        &self,
+        lead: &Record,
+        customer: &Record,
+        contact: Option<&Record>,
+    ) -> Result<(), AppError> {
+        let everything = Scope {
+            workspace_id: self.ctx.workspace.id,
+            rule: Rule::Everything,
+        };
+        let named = store::referring(
+            self.session,
+            self.ctx.workspace.id,
+            "lead",
+            lead.id(),
+            10_000,
+        )
+        .await?;
+        for (def, field, id) in named {
+            let comes = [activity::DEF.kind, task::DEF.kind].contains(&def.kind);
+            if !comes || field.ty != Type::Ref("lead") {
+                continue;
+            }
+            let found = store::lock(self.session, def, &everything, Trash::Outside, id).await?;
+            let Some(before) = found else { continue };
+            let mut after = before.clone();
+            if before.get("customer_id").is_null() {
+                after.set("customer_id", Value::Id(customer.id()));
+            }
+            if let (Some(contact), true) = (contact, before.get("contact_id").is_null()) {
+                after.set("contact_id", Value::Id(contact.id()));
+            }
+            store::update(self.session, self.ctx, def, "convert", &before, after).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The lead's values under the names that the new record has for them.
+fn copied(lead: &Record, taken: &[(&str, &str)]) -> Map<String, Json> {
+    taken
+        .iter()
+        .filter(|(_, from)| !lead.get(from).is_null())
+        .map(|(to, from)| ((*to).to_owned(), lead.get(from).to_json()))
+        .collect()
+}
+
+/// The problems of a part of the body, with their place in the whole.
+fn below(part: &str, error: AppError) -> AppError {
+    match error {
+        AppError::Invalid(mut problems) => {
+            for problem in &mut problems {
+                problem.pointer = format!("/{part}{}", problem.pointer);
+            }
+            AppError::Invalid(problems)
+        }
+        other => other,
+    }
+}
