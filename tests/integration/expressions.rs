@@ -1,8 +1,6 @@
 //! Filters mean the same in SQL, on both databases, as in memory.
 
-use chrono::{DateTime, Utc};
-use iso_currency::Currency;
-use kehu_domain::ctx::{Actor, Ctx, Owners, Workspace};
+use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::expr::{self, Expr, ExprCtx};
 use kehu_domain::lead;
@@ -17,6 +15,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use uuid::Uuid;
 
+use crate::support::context::context;
 use crate::support::{TestApp, both_databases};
 
 mod generate;
@@ -95,30 +94,11 @@ fn seed() -> u64 {
 }
 
 fn ctx(workspace: u128, time_zone: &str) -> Ctx {
-    let now: DateTime<Utc> = generate::NOW.parse().unwrap();
-    Ctx {
-        workspace: Workspace {
-            id: Uuid::from_u128(0xff00 + workspace),
-            name: "Acme".to_owned(),
-            currency: Currency::CNY,
-            time_zone: time_zone.to_owned(),
-            locale: "zh-Hans".to_owned(),
-        },
-        actor: Actor {
-            user_id: generate::people()[0],
-            name: "王小明".to_owned(),
-            administers: true,
-            may_import: true,
-            reads: Owners::All,
-            writes: Owners::All,
-            pools: Vec::new(),
-        },
-        now,
-        request_id: "test".to_owned(),
-        locale: "zh-Hans".to_owned(),
-        cause: None,
-        repeat: None,
-    }
+    let mut ctx = context(workspace);
+    time_zone.clone_into(&mut ctx.workspace.time_zone);
+    ctx.actor.user_id = generate::people()[0];
+    ctx.now = generate::NOW.parse().unwrap();
+    ctx
 }
 
 async fn store(

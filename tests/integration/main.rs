@@ -10,6 +10,7 @@
 mod addresses;
 mod expressions;
 mod schema;
+mod search;
 
 #[allow(dead_code, reason = "a helper may wait for the test that needs it")]
 mod support;

@@ -1,6 +1,7 @@
 //! What every test stands on.
 
 pub(crate) mod client;
+pub(crate) mod context;
 pub(crate) mod databases;
 pub(crate) mod postgres;
 pub(crate) mod process;

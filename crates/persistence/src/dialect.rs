@@ -39,7 +39,7 @@ pub(crate) fn search_ids(backend: DbBackend, matching: &str) -> SelectStatement 
         ));
     } else {
         query.and_where(Expr::cust_with_values(
-            "id IN (SELECT rowid FROM search_index WHERE tokens MATCH ?)",
+            "id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)",
             [matching.to_owned()],
         ));
     }
