@@ -26,11 +26,15 @@ mod ctx;
 #[cfg(feature = "server")]
 mod lexer;
 #[cfg(feature = "server")]
+mod literal;
+#[cfg(feature = "server")]
 mod lower;
 #[cfg(feature = "server")]
 mod operand;
 #[cfg(feature = "server")]
 mod read;
+#[cfg(feature = "server")]
+mod side;
 
 /// The longest text of an expression, in bytes.
 pub const MAX_LENGTH: usize = 4096;

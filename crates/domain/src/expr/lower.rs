@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::def::{Def, Field, Type};
 use crate::expr::lexer::{Kind, Source, Token};
-use crate::expr::operand::{Place, Side, unknown_operator, wrong_type};
 use crate::expr::read::Tree;
+use crate::expr::side::{Place, Side, unknown_operator, wrong_type};
 use crate::expr::{Atom, Expr, ExprCtx, ExprError, Op, Operand, Test, TextOp};
 use crate::value::Value;
 
