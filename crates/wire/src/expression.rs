@@ -30,7 +30,8 @@ pub struct Condition {
     /// How it is compared: `eq`, `ne`, `lt`, `le`, `gt`, `ge`, `in`, `not_in`, `contains`,
     /// `starts_with`, `ends_with`, `has`, `is_null`, `is_not_null`.
     pub op: String,
-    /// With what; `null` where the comparison needs nothing.
+    /// With what: `{"expr": "me"}` for what is not a fixed value; `null` where the comparison needs
+    /// nothing.
     #[cfg_attr(feature = "server", schema(value_type = Object, nullable))]
     pub value: serde_json::Value,
 }
