@@ -30,6 +30,7 @@ pub mod gauge;
 pub mod heat_map;
 pub mod icon;
 pub mod input;
+pub mod kanban;
 pub mod layout;
 pub mod line_chart;
 pub mod listbox;
@@ -37,7 +38,9 @@ pub mod load_more;
 pub mod menu;
 pub mod money_input;
 pub mod money_text;
+pub mod month_view;
 pub mod multi_select;
+pub mod org_chart;
 pub mod popover;
 pub mod progress;
 pub mod scale;
@@ -81,6 +84,7 @@ pub mod prelude {
         heat_map::HeatMap,
         icon::{Glyph, Icon},
         input::{TextArea, TextInput},
+        kanban::{Kanban, KanbanCard, KanbanColumn, KanbanTexts, Move},
         layout::{Fact, Facts, Figure, PageHead, Step, Steps},
         line_chart::LineChart,
         listbox::ListTexts,
@@ -88,7 +92,9 @@ pub mod prelude {
         menu::{Menu, MenuItem},
         money_input::{MoneyInput, PhoneInput},
         money_text::Currency,
+        month_view::{CalendarEvent, CalendarSpan, MonthView},
         multi_select::MultiSelect,
+        org_chart::OrgChart,
         popover::Popover,
         progress::{ProgressBar, Spinner},
         select::{Choice, Select},

@@ -77,11 +77,12 @@ pub fn Anchored(
             listeners.set_value(listen(&surface, placement, match_width, on_close));
         } else if was_open == Some(true) {
             stop();
-            let held = document()
+            // Its contents are gone already, and with them the focus that they held.
+            let lost = document()
                 .active_element()
-                .is_some_and(|at| surface.contains(Some(&at)));
+                .is_none_or(|at| surface.contains(Some(&at)) || at.tag_name() == "BODY");
             let _ = surface.hide_popover();
-            if let (true, Some(before)) = (held, before.get_value()) {
+            if let (true, Some(before)) = (lost, before.get_value()) {
                 focus(&before);
             }
         }

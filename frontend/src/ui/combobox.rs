@@ -17,7 +17,6 @@ use super::{
 const REST: Duration = Duration::from_millis(180);
 
 /// Calls `on_query` when typing has rested; each call puts the earlier one off.
-#[must_use]
 pub fn debounced(on_query: Callback<String>) -> impl Fn(String) + Copy + Send + Sync + 'static {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     move |query: String| {

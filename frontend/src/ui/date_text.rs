@@ -25,8 +25,8 @@ pub fn parse_day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
         return None;
     }
     match digits.as_slice() {
-        [packed] if *packed >= 1_000_00_00 => NaiveDate::from_ymd_opt(
-            i32::try_from(packed / 1_00_00).ok()?,
+        [packed] if *packed >= 10_000_000 => NaiveDate::from_ymd_opt(
+            i32::try_from(packed / 10_000).ok()?,
             packed / 100 % 100,
             packed % 100,
         ),

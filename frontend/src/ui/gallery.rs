@@ -5,6 +5,7 @@ pub mod charts;
 pub mod data;
 pub mod forms;
 pub mod layers;
+pub mod schedule;
 
 use leptos::prelude::*;
 
@@ -43,6 +44,7 @@ pub fn Gallery() -> impl IntoView {
             <layers::Layers />
             <data::Data />
             <charts::Charts />
+            <schedule::Schedule />
         </main>
     }
 }

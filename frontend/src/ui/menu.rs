@@ -1,5 +1,7 @@
 //! A menu: a button that opens a list of things to do.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -11,7 +13,7 @@ use super::{
 };
 
 /// One line of a menu.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct MenuItem {
     label: String,
     glyph: Option<Glyph>,
@@ -21,17 +23,16 @@ pub struct MenuItem {
     danger: bool,
     disabled: bool,
     separator: bool,
-    on_pick: Option<Callback<()>>,
+    on_pick: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 impl MenuItem {
     /// A line that does something.
     #[must_use]
     pub fn new(label: impl Into<String>, on_pick: impl Fn() + Send + Sync + 'static) -> Self {
-        let on_pick = Some(Callback::new(move |()| on_pick()));
         Self {
             label: label.into(),
-            on_pick,
+            on_pick: Some(Arc::new(on_pick)),
             ..Self::default()
         }
     }
@@ -237,8 +238,8 @@ fn line(item: MenuItem, first: bool, on_done: Callback<()>) -> AnyView {
     let pick = move |_| {
         if !disabled {
             on_done.run(());
-            if let Some(on_pick) = on_pick {
-                on_pick.run(());
+            if let Some(on_pick) = &on_pick {
+                on_pick();
             }
         }
     };

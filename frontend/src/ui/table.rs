@@ -30,7 +30,9 @@ pub struct TableTexts {
 
 /// Draws one cell: given the id of the row and the key of the column.
 #[derive(Clone)]
-pub struct CellView(Arc<dyn Fn(&str, &str) -> AnyView + Send + Sync>);
+pub struct CellView(DrawCell);
+
+type DrawCell = Arc<dyn Fn(&str, &str) -> AnyView + Send + Sync>;
 
 impl<F, V> From<F> for CellView
 where

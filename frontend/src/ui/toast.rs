@@ -1,7 +1,7 @@
 //! Toasts: what just happened, with a way back where there is one. They are read out, go away by
 //! themselves, and wait while the pointer or the focus rests on them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use leptos::{html, prelude::*};
 
@@ -16,17 +16,20 @@ const STAY: Duration = Duration::from_secs(6);
 /// How long a toast stays that tells of a problem or offers something.
 const STAY_LONGER: Duration = Duration::from_secs(12);
 
+/// What a message offers. It must outlive whoever sent the message, so it is no `Callback`.
+type Offer = (String, Arc<dyn Fn() + Send + Sync>);
+
 /// One message.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Toast {
     id: u32,
     tone: Tone,
     text: String,
-    action: Option<(String, Callback<()>)>,
+    action: Option<Offer>,
 }
 
 /// Where messages are sent to. Copy it freely.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Toasts {
     list: RwSignal<Vec<Toast>>,
     next: StoredValue<u32>,
@@ -57,11 +60,10 @@ impl Toasts {
         action: impl Into<String>,
         on_press: impl Fn() + Send + Sync + 'static,
     ) {
-        let action = (action.into(), Callback::new(move |()| on_press()));
-        self.push(tone, text.into(), Some(action));
+        self.push(tone, text.into(), Some((action.into(), Arc::new(on_press))));
     }
 
-    fn push(&self, tone: Tone, text: String, action: Option<(String, Callback<()>)>) {
+    fn push(&self, tone: Tone, text: String, action: Option<Offer>) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         let stay = if tone == Tone::Danger || action.is_some() {
@@ -172,7 +174,7 @@ fn one(toasts: Toasts, toast: Toast, close_label: Signal<String>) -> impl IntoVi
     let button = action.map(|(label, on_press)| {
         let press = move |()| {
             toasts.remove(id);
-            on_press.run(());
+            on_press();
         };
         view! {
             <Button kind=ButtonKind::Default small=true on_press=press>

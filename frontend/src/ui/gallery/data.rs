@@ -141,7 +141,7 @@ fn cell(row: &str, column: &str) -> AnyView {
     match column {
         "name" => view! { <span class="who"><Avatar name=name /><b class="who-name">{name} " " {at}</b></span> }.into_any(),
         "city" => CITIES.get(at % CITIES.len()).copied().unwrap_or_default().into_any(),
-        "state" if at % 3 == 0 => view! { <Badge tone=Tone::Warning>"Waiting"</Badge> }.into_any(),
+        "state" if at.is_multiple_of(3) => view! { <Badge tone=Tone::Warning>"Waiting"</Badge> }.into_any(),
         "state" => view! { <Badge tone=Tone::Accent>"In work"</Badge> }.into_any(),
         "score" => {
             let tone = if score > 60 { Tone::Success } else { Tone::Warning };
