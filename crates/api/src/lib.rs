@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod commands;
 pub mod problem;
 pub mod repeat;
 pub mod request;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use kehu_api::server::{self, Running};
 use kehu_api::settings::{LogFormat, Settings};
+use kehu_app::{App, DbSettings};
 use tracing_subscriber::EnvFilter;
 
 /// Customers, from the first lead to the last payment.
@@ -32,6 +33,12 @@ enum Command {
     },
     /// Brings the database's schema up to date and ends.
     Migrate,
+    /// Fills an empty database with a demo: a small company's two years.
+    Demo {
+        /// The language of the demo: zh-Hans or en.
+        #[arg(long, default_value = "zh-Hans")]
+        locale: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -52,6 +59,7 @@ fn main() -> ExitCode {
             settings.port = port.unwrap_or(settings.port);
             actix_web::rt::System::new().block_on(serve(settings))
         }
+        Command::Demo { locale } => actix_web::rt::System::new().block_on(demo(settings, &locale)),
         Command::Migrate => actix_web::rt::System::new().block_on(migrate(settings)),
     };
     match done {
@@ -107,12 +115,22 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
 }
 
 async fn migrate(settings: Settings) -> Result<(), Failure> {
-    let settings = kehu_app::DbSettings {
-        url: settings.database_url,
-        connections: 2,
-        durable: settings.durable,
-    };
-    kehu_app::App::open(&settings).await?;
+    open(settings).await?;
     tracing::info!("the schema is up to date");
     Ok(())
+}
+
+async fn demo(mut settings: Settings, locale: &str) -> Result<(), Failure> {
+    // A demo that a power cut spoils is made again.
+    settings.durable = false;
+    kehu_api::commands::demo::run(&open(settings).await?, locale).await
+}
+
+async fn open(settings: Settings) -> Result<App, Failure> {
+    let settings = DbSettings {
+        url: settings.database_url,
+        connections: settings.database_connections,
+        durable: settings.durable,
+    };
+    Ok(App::open(&settings).await?)
 }

@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod clock;
 pub mod context;
 pub mod conversion;
+pub mod demo;
 pub mod error;
 pub mod feed;
 mod hashing;

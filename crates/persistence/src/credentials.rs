@@ -1,7 +1,7 @@
 //! Passwords, hashed.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, OnConflict, Query};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -34,8 +34,10 @@ pub async fn by_email(session: &Session, email: &str) -> Result<Option<Login>, S
             ("c", "password_hash"),
         ])
         .from_as("users", "u")
-        .left_join(
-            ("credentials", "c"),
+        .join_as(
+            JoinType::LeftJoin,
+            "credentials",
+            "c",
             Expr::col(("c", "user_id")).equals(("u", "id")),
         )
         .and_where(Expr::col(("u", "email")).eq(email))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use kehu_domain::ctx::{Member, Organisation};
 use kehu_domain::role::Reach;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -91,8 +91,10 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
         ])
         .columns([("r", "administers"), ("r", "may_import"), ("u", "role_id")])
         .from_as("users", "u")
-        .inner_join(
-            ("roles", "r"),
+        .join_as(
+            JoinType::InnerJoin,
+            "roles",
+            "r",
             Expr::col(("r", "id"))
                 .equals(("u", "role_id"))
                 .and(Expr::col(("r", "workspace_id")).equals(("u", "workspace_id"))),

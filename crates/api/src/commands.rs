@@ -1,0 +1,3 @@
+//! What the program does beside serving, one file per command.
+
+pub mod demo;
