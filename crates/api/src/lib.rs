@@ -3,6 +3,8 @@
 pub mod auth;
 pub mod body;
 pub mod commands;
+pub mod jobs;
+pub mod openapi;
 pub mod problem;
 pub mod repeat;
 pub mod request;

@@ -1,5 +1,6 @@
 //! The program `kehu`.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ enum Command {
         #[arg(long)]
         port: Option<u16>,
     },
+    /// Prints the description of the API and ends.
+    Openapi,
     /// Brings the database's schema up to date and ends.
     Migrate,
     /// Fills an empty database with a demo: a small company's two years.
@@ -43,6 +46,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::Openapi) {
+        return print_openapi();
+    }
     let mut settings = match Settings::load(&arguments.config) {
         Ok(settings) => settings,
         Err(error) => {
@@ -60,6 +66,7 @@ fn main() -> ExitCode {
             actix_web::rt::System::new().block_on(serve(settings))
         }
         Command::Demo { locale } => actix_web::rt::System::new().block_on(demo(settings, &locale)),
+        Command::Openapi => Ok(()),
         Command::Migrate => actix_web::rt::System::new().block_on(migrate(settings)),
     };
     match done {
@@ -75,6 +82,13 @@ fn main() -> ExitCode {
             eprintln!("kehu: {text}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn print_openapi() -> ExitCode {
+    match std::io::stdout().write_all(kehu_api::openapi::TEXT.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }
 

@@ -5,16 +5,29 @@ use actix_web::web::{self, ServiceConfig};
 use kehu_domain::def::Def;
 use kehu_domain::kinds;
 
-use crate::problem;
+use crate::{problem, site};
 
 pub mod batch;
 pub mod changes;
+pub mod docs;
 pub mod expressions;
+pub mod health;
 pub mod leads;
 pub mod ownership;
 pub mod records;
 pub mod search;
 pub mod timeline;
+
+/// Every address that the server answers at.
+pub fn all(config: &mut ServiceConfig) {
+    config
+        .service(web::scope("/api/v1").configure(configure))
+        .service(
+            docs::configure(web::scope("/api")).default_service(web::to(problem::no_such_address)),
+        )
+        .configure(health::configure)
+        .default_service(web::get().to(site::serve));
+}
 
 /// Everything below `/api/v1`.
 pub fn configure(config: &mut ServiceConfig) {

@@ -1,24 +1,20 @@
 //! The server's life: open the database, listen, answer, end without losing an accepted request.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, Condition, from_fn};
-use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Web, HttpServer};
 use kehu_app::error::AppError;
 use kehu_app::{App, DbSettings};
 
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{problem, request, routes, site};
+use crate::{jobs, problem, request, routes};
 
 /// How long accepted requests may take to end after the server was told to.
 const GRACE_SECONDS: u64 = 30;
-
-/// How long the job that orders the change feed rests when there is nothing to do.
-const SEAL_REST: Duration = Duration::from_millis(250);
 
 /// A server that answers.
 pub struct Running {
@@ -71,9 +67,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             .app_data(problem::query_config())
             .wrap(Condition::new(true, Compress::default()))
             .wrap(from_fn(request::observe))
-            .service(web::scope("/api/v1").configure(routes::configure))
-            .service(web::scope("/api").default_service(web::to(problem::no_such_address)))
-            .default_service(web::get().to(site::serve))
+            .configure(routes::all)
     })
     .shutdown_timeout(GRACE_SECONDS)
     .disable_signals();
@@ -83,7 +77,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let server = server.bind(address)?;
     let address = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();
-    let jobs = tokio::spawn(seal(app.clone()));
+    let jobs = tokio::spawn(jobs::run(app.clone()));
     Ok(Running {
         address,
         app,
@@ -91,15 +85,4 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         server,
         jobs,
     })
-}
-
-/// The job that gives changes their place in the feed. Any number of processes may run it: a lock
-/// in the database lets one at a time do so.
-async fn seal(app: App) {
-    loop {
-        if let Err(error) = app.seal_changes().await {
-            tracing::warn!(%error, "the change feed could not be ordered; trying again");
-        }
-        tokio::time::sleep(SEAL_REST).await;
-    }
 }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// What is logged, as for `RUST_LOG`.
     pub log: String,
+    /// What `/metrics` asks for as a bearer token; open to everybody when it is not set.
+    pub metrics_token: Option<String>,
     /// Whether anybody may make a workspace of their own after the first.
     pub open_workspaces: bool,
     /// The largest body of a request in bytes, imports apart.
@@ -63,6 +65,7 @@ impl Default for Settings {
             workers: 0,
             log_format: LogFormat::Text,
             log: "info".to_owned(),
+            metrics_token: None,
             open_workspaces: false,
             max_body_bytes: 2 * 1024 * 1024,
             max_import_bytes: 256 * 1024 * 1024,

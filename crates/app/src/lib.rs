@@ -9,6 +9,7 @@ pub mod demo;
 pub mod error;
 pub mod feed;
 mod hashing;
+pub mod health;
 pub mod ids;
 pub mod lists;
 pub mod ownership;

@@ -23,6 +23,15 @@ pub struct DbSettings {
     pub durable: bool,
 }
 
+/// The databases that Kehu runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DbKind {
+    /// One file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
 /// The database. Cheap to clone.
 ///
 /// SQLite has one writer: every transaction that writes goes through a pool of one connection, so
@@ -65,6 +74,16 @@ impl Db {
         self.read.get_database_backend()
     }
 
+    /// Which of the two it is.
+    #[must_use]
+    pub fn kind(&self) -> DbKind {
+        if self.backend() == DbBackend::Postgres {
+            DbKind::Postgres
+        } else {
+            DbKind::Sqlite
+        }
+    }
+
     /// Brings the schema up to date.
     ///
     /// # Errors
@@ -90,7 +109,7 @@ impl Db {
     /// When the database cannot be reached.
     pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
         Ok(
-            kehu_migrations::Migrator::get_pending_migrations(&self.write)
+            kehu_migrations::Migrator::get_pending_migrations(&self.read)
                 .await?
                 .len(),
         )

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Record;
+use crate::problem::Problem;
 
 /// The body of `POST /api/v1/batch`: at most 1,000 operations, carried out in their order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,7 +59,6 @@ pub struct BatchOperation {
     pub kind: String,
     /// The record to change, trash or restore: an id, or a `$ref`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
     pub id: Option<Value>,
     /// The version that a change is based on; the latest where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,4 +67,23 @@ pub struct BatchOperation {
     #[serde(default)]
     #[cfg_attr(feature = "server", schema(value_type = Object))]
     pub body: Record,
+}
+
+/// What became of every operation, in their order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct BatchAnswer {
+    /// The results.
+    pub results: Vec<BatchResult>,
+}
+
+/// What became of one operation: a record or a problem.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct BatchResult {
+    /// The record as it is now.
+    #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
+    pub record: Option<Record>,
+    /// Why it was refused.
+    pub problem: Option<Problem>,
 }

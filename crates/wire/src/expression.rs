@@ -32,6 +32,5 @@ pub struct Condition {
     pub op: String,
     /// With what: `{"expr": "me"}` for what is not a fixed value; `null` where the comparison needs
     /// nothing.
-    #[cfg_attr(feature = "server", schema(value_type = Object, nullable))]
     pub value: serde_json::Value,
 }

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod bulk;
 pub mod expression;
 pub mod feed;
+pub mod health;
 pub mod history;
 pub mod lead;
 pub mod owner;

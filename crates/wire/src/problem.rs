@@ -52,7 +52,6 @@ pub struct FieldError {
     pub code: String,
     /// Figures for the text.
     #[serde(default)]
-    #[cfg_attr(feature = "server", schema(value_type = Object, nullable))]
     pub params: serde_json::Value,
 }
 

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, ServiceConfig, resource};
 use kehu_app::bulk::{Atomicity, BatchError, MAX_OPERATIONS, Operation, OperationVerb};
-use kehu_wire::batch::{BatchMode, BatchRequest, BatchVerb};
+use kehu_wire::batch::{BatchAnswer, BatchMode, BatchRequest, BatchVerb};
 use serde_json::{Value, json};
 
 use crate::auth::Caller;
@@ -16,7 +16,12 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(resource("/batch").post(batch));
 }
 
-async fn batch(
+/// Up to 1,000 operations of any kinds, in their order.
+#[utoipa::path(post, path = "/api/v1/batch", tag = "records",
+    params(("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = BatchRequest,
+    responses((status = 200, description = "What became of each.", body = BatchAnswer)))]
+pub(crate) async fn batch(
     state: Data<State>,
     Caller(ctx): Caller,
     body: Body<BatchRequest>,

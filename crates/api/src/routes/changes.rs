@@ -26,15 +26,26 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(resource("/changes/stream").get(stream_changes));
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
-struct FeedQuery {
+pub(crate) struct FeedQuery {
+    /// The position to go on from: the `next` of the page before.
     #[serde(default)]
+    #[param(minimum = 0)]
     since: i64,
+    /// How many, 200 when it is left out, 1,000 at most.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
 }
 
-async fn list_changes(state: Data<State>, Caller(ctx): Caller, query: Query<FeedQuery>) -> Answer {
+/// The change feed: what changed, in order, as far as the caller sees it.
+#[utoipa::path(get, path = "/api/v1/changes", tag = "changes", params(FeedQuery),
+    responses((status = 200, description = "The changes after `since`.", body = FeedPage)))]
+pub(crate) async fn list_changes(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    query: Query<FeedQuery>,
+) -> Answer {
     if query.since < 0 {
         return Err(Refusal::parameter("since", "out_of_range"));
     }
@@ -61,15 +72,22 @@ async fn page(state: &State, ctx: &Ctx, since: i64, limit: u64) -> Answer<FeedPa
     })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
-struct StreamQuery {
+pub(crate) struct StreamQuery {
+    /// The position to go on from; the end of the feed when it is left out.
+    #[param(minimum = 0)]
     since: Option<i64>,
 }
 
 /// The feed as server-sent events: each change is an event whose id is its position, so that a
 /// browser that comes back goes on where it was.
-async fn stream_changes(
+#[utoipa::path(get, path = "/api/v1/changes/stream", tag = "changes", params(StreamQuery,
+        ("Last-Event-ID" = Option<String>, Header,
+            description = "The last position seen; goes before `since`.")),
+    responses((status = 200, description = "Events of the type `change`.", body = String,
+        content_type = "text/event-stream")))]
+pub(crate) async fn stream_changes(
     state: Data<State>,
     Caller(ctx): Caller,
     query: Query<StreamQuery>,

@@ -14,7 +14,11 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(resource("/expressions/check").post(check_expression));
 }
 
-async fn check_expression(
+/// Whether a filter is right, and its parts where it is a plain conjunction.
+#[utoipa::path(post, path = "/api/v1/expressions/check", tag = "records",
+    request_body = ExpressionRequest,
+    responses((status = 200, description = "It is right.", body = ExpressionAnswer)))]
+pub(crate) async fn check_expression(
     state: Data<State>,
     Caller(ctx): Caller,
     body: Body<ExpressionRequest>,

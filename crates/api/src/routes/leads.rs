@@ -26,7 +26,14 @@ pub(super) fn verbs(scope: Scope) -> Scope {
         .service(web::resource("/{id}/conversion-candidates").get(list_conversion_candidates))
 }
 
-async fn mark_lead_invalid(
+/// It cannot be reached for now.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/mark-invalid", tag = "leads",
+    params(("id" = Uuid, Path, description = "The lead."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = ReasonRequest,
+    responses((status = 200, description = "The lead as it is now.",
+        body = ref("#/components/schemas/Lead"))))]
+pub(crate) async fn mark_lead_invalid(
     state: Data<State>,
     Caller(ctx): Caller,
     id: Path<Uuid>,
@@ -44,7 +51,14 @@ async fn mark_lead_invalid(
     .await
 }
 
-async fn void_lead(
+/// It is junk.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/void", tag = "leads",
+    params(("id" = Uuid, Path, description = "The lead."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = ReasonRequest,
+    responses((status = 200, description = "The lead as it is now.",
+        body = ref("#/components/schemas/Lead"))))]
+pub(crate) async fn void_lead(
     state: Data<State>,
     Caller(ctx): Caller,
     id: Path<Uuid>,
@@ -61,7 +75,13 @@ async fn void_lead(
     .await
 }
 
-async fn reopen_lead(
+/// It is taken up again.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/reopen", tag = "leads",
+    params(("id" = Uuid, Path, description = "The lead."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    responses((status = 200, description = "The lead as it is now.",
+        body = ref("#/components/schemas/Lead"))))]
+pub(crate) async fn reopen_lead(
     state: Data<State>,
     Caller(ctx): Caller,
     id: Path<Uuid>,
@@ -79,7 +99,13 @@ async fn reopen_lead(
     .await
 }
 
-async fn reinstate_lead(
+/// It is no junk after all.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/reinstate", tag = "leads",
+    params(("id" = Uuid, Path, description = "The lead."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    responses((status = 200, description = "The lead as it is now.",
+        body = ref("#/components/schemas/Lead"))))]
+pub(crate) async fn reinstate_lead(
     state: Data<State>,
     Caller(ctx): Caller,
     id: Path<Uuid>,
@@ -97,7 +123,14 @@ async fn reinstate_lead(
     .await
 }
 
-async fn convert_lead(
+/// It becomes a customer with a contact.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/convert", tag = "leads",
+    params(("id" = Uuid, Path, description = "The lead."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = Option<kehu_wire::lead::ConvertRequest>,
+    responses((status = 200, description = "What it became.",
+        body = kehu_wire::lead::Conversion)))]
+pub(crate) async fn convert_lead(
     state: Data<State>,
     Caller(ctx): Caller,
     id: Path<Uuid>,
@@ -129,7 +162,7 @@ async fn convert_lead(
 /// (none): the wire type can't.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Conversion {
+pub(crate) struct Conversion {
     #[serde(default, deserialize_with = "given")]
     customer: Option<Option<Fields>>,
     #[serde(default, deserialize_with = "given")]
@@ -160,7 +193,13 @@ fn party(name: &str, part: Option<Option<Fields>>) -> Result<Party, Refusal> {
     }
 }
 
-async fn undo_lead_conversion(
+/// It is a lead again.
+#[utoipa::path(post, path = "/api/v1/leads/{id}/undo-conversion", tag = "leads",
+    params(("id" = Uuid, Path, description = "The lead."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    responses((status = 200, description = "The lead as it is now.",
+        body = ref("#/components/schemas/Lead"))))]
+pub(crate) async fn undo_lead_conversion(
     state: Data<State>,
     Caller(ctx): Caller,
     id: Path<Uuid>,
@@ -174,7 +213,11 @@ async fn undo_lead_conversion(
     .await
 }
 
-async fn list_conversion_candidates(
+/// The records that it may already be.
+#[utoipa::path(get, path = "/api/v1/leads/{id}/conversion-candidates", tag = "leads",
+    params(("id" = Uuid, Path, description = "The lead.")),
+    responses((status = 200, description = "The candidates.", body = Candidates)))]
+pub(crate) async fn list_conversion_candidates(
     state: Data<State>,
     Caller(ctx): Caller,
     id: Path<Uuid>,

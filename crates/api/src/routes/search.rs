@@ -13,13 +13,21 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(resource("/search").get(search));
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
-struct SearchQuery {
+pub(crate) struct SearchQuery {
+    /// Words to search for.
     q: String,
 }
 
-async fn search(state: Data<State>, Caller(ctx): Caller, query: Query<SearchQuery>) -> Answer {
+/// Records of every searchable kind.
+#[utoipa::path(get, path = "/api/v1/search", tag = "records", params(SearchQuery),
+    responses((status = 200, description = "What was found.", body = SearchAnswer)))]
+pub(crate) async fn search(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    query: Query<SearchQuery>,
+) -> Answer {
     let found = state.app.search(&ctx, &query.q).await?;
     let items = found
         .into_iter()
