@@ -9,6 +9,7 @@
 
 mod addresses;
 mod expressions;
+mod readme;
 mod schema;
 mod search;
 
