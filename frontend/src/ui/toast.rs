@@ -140,6 +140,8 @@ pub fn ToastHost(
         <div
             node_ref=node
             class="toasts"
+            role="log"
+            aria-live="off"
             popover="manual"
             on:pointerenter=move |_| hold(true)
             on:pointerleave=move |_| hold(false)

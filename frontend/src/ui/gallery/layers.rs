@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{super::prelude::*, Shelf};
+use crate::ui::dom::{PHONE, window_size};
 
 /// Menus, popovers, tooltips, dialogs, sheets, toasts.
 #[component]
@@ -11,7 +12,7 @@ pub fn Layers() -> impl IntoView {
     let dialog = RwSignal::new(false);
     let form = RwSignal::new(false);
     let sheet = RwSignal::new(false);
-    let docked = RwSignal::new(true);
+    let docked = RwSignal::new(window_size().0 >= PHONE);
     let popover = RwSignal::new(false);
     let name = RwSignal::new(String::new());
     let items = vec![
