@@ -119,6 +119,25 @@ pub(crate) fn amount_short(value: &Value) -> String {
     )
 }
 
+/// How a currency is written before an amount: `¥`.
+pub(crate) fn currency_symbol(code: &str) -> String {
+    let options = [
+        ("style", JsValue::from("currency")),
+        ("currency", code.into()),
+        ("currencyDisplay", "narrowSymbol".into()),
+        ("maximumFractionDigits", 0.into()),
+    ];
+    format(lang().tag(), false, &options, 0.0)
+        .replace('0', "")
+        .trim()
+        .to_owned()
+}
+
+/// How many decimal places a currency has.
+pub(crate) fn currency_digits(code: &str) -> u32 {
+    u32::try_from(decimals(code)).unwrap_or(2)
+}
+
 fn money_with(value: &Value, options: &[(&str, JsValue)]) -> String {
     let Some((minor, code)) = money_parts(value) else {
         return String::new();

@@ -25,16 +25,9 @@ impl Transport for Browser {
             builder = builder.header(name, value);
         }
         let built = match request.body {
-            Some(body) => {
-                let content_type = if request.method == Method::Patch {
-                    "application/merge-patch+json"
-                } else {
-                    "application/json"
-                };
-                builder
-                    .header("Content-Type", content_type)
-                    .body(JsValue::from_str(&body.to_string()))
-            }
+            Some(body) => builder
+                .header("Content-Type", "application/json")
+                .body(JsValue::from_str(&body.to_string())),
             None => builder.build(),
         };
         let unreached = |_: gloo_net::Error| Unreached;

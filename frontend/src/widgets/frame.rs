@@ -13,8 +13,11 @@ use crate::pages;
 use crate::state::{API, App, storage_get, storage_set};
 use crate::ui::prelude::*;
 use crate::urls::Route;
+use crate::widgets::actions::{ActionHost, Actions};
+use crate::widgets::convert::ConvertSheet;
 use crate::widgets::help::Help;
 use crate::widgets::keys::{self, Sequence};
+use crate::widgets::lookups::Lookups;
 use crate::widgets::palette::Palette;
 use crate::widgets::{kinds, views};
 use crate::{t, tf};
@@ -43,6 +46,8 @@ pub(crate) fn Frame(
             },
         );
     };
+    Lookups::provide();
+    Actions::provide();
     listen(route, palette, help);
     view! {
         <div class="frame" class:folded=folded>
@@ -72,6 +77,8 @@ pub(crate) fn Frame(
             <BottomBar route=route />
             <Palette open=palette />
             <Help open=help />
+            <ActionHost />
+            <ConvertSheet />
         </div>
     }
 }
@@ -235,7 +242,7 @@ fn rail_line(route: Memo<Route>, entry: Entry, badge: bool) -> AnyView {
 /// How many of the person's records of this kind are due; nothing for kinds that are never due.
 fn badge_of(def: &'static Def) -> Option<AnyView> {
     let app = App::here();
-    let filter = views::due_filter(def, &app.user_id())?;
+    let filter = views::due_filter(def)?;
     let count = RwSignal::new(0_usize);
     let look = move || {
         let query = ListQuery {

@@ -1,7 +1,7 @@
 //! The views of a list that every person has without saving one, and the saved ones: filter, order
 //! and columns under a name.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use kehu_domain::def::{Def, Section, Type, Write};
 use kehu_wire::Record;
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub(crate) fn first(def: &Def) -> &'static str {
 }
 
 /// The views that the app brings along.
-pub(crate) fn built_in(def: &Def, user_id: &str) -> Vec<View> {
+pub(crate) fn built_in(def: &Def) -> Vec<View> {
     let view = |key: &str, label: &str, filter: String, sort: &str| View {
         key: key.to_owned(),
         label: find(&format!("{}.view.{key}", def.kind))
@@ -48,7 +48,7 @@ pub(crate) fn built_in(def: &Def, user_id: &str) -> Vec<View> {
         ..View::default()
     };
     let mut views = Vec::new();
-    let mine = format!("owner_id == \"{user_id}\"");
+    let mine = "owner_id == me";
     if kinds::pooled(def) {
         views.push(view(
             "pool",
@@ -61,12 +61,12 @@ pub(crate) fn built_in(def: &Def, user_id: &str) -> Vec<View> {
         let (filter, sort) = if def.kind == "task" {
             (format!("{mine} && status == \"open\""), "due_at")
         } else {
-            (mine.clone(), newest(def))
+            (mine.to_owned(), newest(def))
         };
         views.push(view("mine", t!("list.view_mine"), filter, sort));
     }
     views.push(view("all", t!("list.view_all"), String::new(), newest(def)));
-    if let Some(filter) = due_filter(def, user_id) {
+    if let Some(filter) = due_filter(def) {
         let sort = if def.has("due_at") {
             "due_at"
         } else {
@@ -75,7 +75,7 @@ pub(crate) fn built_in(def: &Def, user_id: &str) -> Vec<View> {
         views.push(view("due", t!("list.view_due"), filter, sort));
     }
     if def.kind == "customer" {
-        let filter = format!("created_at >= timestamp(\"{}\")", month_start());
+        let filter = format!("created_at >= date(\"{}\")", month_start());
         views.push(view("new", t!("list.view_new"), filter, "-created_at"));
     }
     views
@@ -100,15 +100,12 @@ pub(crate) fn pool_filter(def: &Def) -> String {
 }
 
 /// Which of the person's records are to be dealt with today or were before; none for kinds without such a date.
-pub(crate) fn due_filter(def: &Def, user_id: &str) -> Option<String> {
+pub(crate) fn due_filter(def: &Def) -> Option<String> {
     let field = ["due_at", "next_contact_at"].into_iter().find(|name| {
         def.field(name)
             .is_some_and(|field| field.write == Write::Body)
     })?;
-    let mut filter = format!(
-        "owner_id == \"{user_id}\" && {field} < timestamp(\"{}\")",
-        tomorrow_start()
-    );
+    let mut filter = format!("owner_id == me && {field} < today + duration(\"24h\")");
     match def.kind {
         "task" => filter.push_str(" && status == \"open\""),
         "lead" => filter.push_str(" && status in [\"pending\", \"following_up\"]"),
@@ -117,17 +114,10 @@ pub(crate) fn due_filter(def: &Def, user_id: &str) -> Option<String> {
     Some(filter)
 }
 
-/// The moment at which tomorrow begins.
-pub(crate) fn tomorrow_start() -> String {
+/// The first day of this month.
+pub(crate) fn month_start() -> NaiveDate {
     let today = format::today();
-    format::day_start(today.checked_add_days(Days::new(1)).unwrap_or(today))
-}
-
-/// The moment at which this month began.
-pub(crate) fn month_start() -> String {
-    let today = format::today();
-    let first = NaiveDate::from_ymd_opt(today.year(), today.month(), 1).unwrap_or(today);
-    format::day_start(first)
+    NaiveDate::from_ymd_opt(today.year(), today.month(), 1).unwrap_or(today)
 }
 
 /// A saved view as a tab.

@@ -1,0 +1,54 @@
+//! Which fields a form shows for what is filled in already.
+
+use kehu_domain::def::{Def, Field, Type};
+use kehu_wire::Record;
+use serde_json::Value;
+
+/// What only a company has.
+const COMPANY: &[&str] = &[
+    "company_kind",
+    "parent_id",
+    "employees",
+    "annual_revenue",
+    "founded_year",
+    "registration_number",
+    "tax_number",
+    "website",
+];
+
+/// What only a person has.
+const PERSON: &[&str] = &[
+    "birthday",
+    "gender",
+    "occupation",
+    "income_band",
+    "education",
+    "marital_status",
+    "interests",
+    "habits",
+];
+
+/// Whether the form shows the field.
+pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) -> bool {
+    let writable = if is_new {
+        field.on_new()
+    } else {
+        field.on_patch()
+    };
+    if !writable || matches!(field.ty, Type::Json) {
+        return false;
+    }
+    if def.kind != "customer" {
+        return true;
+    }
+    let person = values.get("customer_type").and_then(Value::as_str) == Some("person");
+    match field.name {
+        name if COMPANY.contains(&name) => !person,
+        name if PERSON.contains(&name) => person,
+        "blacklist_reason" => values
+            .get("blacklisted")
+            .and_then(Value::as_bool)
+            .unwrap_or_default(),
+        _ => true,
+    }
+}
