@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kehu_app::App;
+use kehu_app::{App, clock};
 use tokio::time::sleep;
 
 use crate::routes::health;
@@ -13,9 +13,12 @@ const SEAL_REST: Duration = Duration::from_millis(250);
 /// How often the figures of request times are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// How often what nobody asks for any more is forgotten.
+const FORGET_REST: Duration = Duration::from_hours(1);
+
 /// Does all jobs, until it is dropped.
 pub async fn run(app: App) {
-    tokio::join!(seal(&app), keep_figures());
+    tokio::join!(seal(&app), forget(&app), keep_figures());
 }
 
 /// Gives changes their place in the feed: a lock in the database lets one process at a time do so.
@@ -25,6 +28,16 @@ async fn seal(app: &App) {
             tracing::warn!(%error, "the change feed could not be ordered; trying again");
         }
         sleep(SEAL_REST).await;
+    }
+}
+
+/// Forgets sessions that ended long ago and old failures to sign in.
+async fn forget(app: &App) {
+    loop {
+        if let Err(error) = app.forget_sign_ins(clock::now()).await {
+            tracing::warn!(%error, "old sessions could not be forgotten; trying again");
+        }
+        sleep(FORGET_REST).await;
     }
 }
 

@@ -14,9 +14,14 @@ pub mod expressions;
 pub mod health;
 pub mod leads;
 pub mod ownership;
+pub mod passwords;
 pub mod records;
 pub mod search;
+pub mod session;
+pub mod sessions;
+pub mod setup;
 pub mod timeline;
+pub mod tokens;
 
 /// Every address that the server answers at.
 pub fn all(config: &mut ServiceConfig) {
@@ -34,7 +39,12 @@ pub fn configure(config: &mut ServiceConfig) {
     batch::configure(config);
     changes::configure(config);
     expressions::configure(config);
+    passwords::configure(config);
     search::configure(config);
+    session::configure(config);
+    sessions::configure(config);
+    setup::configure(config);
+    tokens::configure(config);
     for def in kinds::ALL {
         config.service(records::scope(def));
     }

@@ -7,11 +7,12 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Web, HttpServer};
 use kehu_app::error::AppError;
-use kehu_app::{App, DbSettings};
+use kehu_app::{App, DbSettings, clock};
 
+use crate::routes::setup;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{jobs, problem, request, routes};
+use crate::{auth, jobs, problem, request, routes};
 
 /// How long accepted requests may take to end after the server was told to.
 const GRACE_SECONDS: u64 = 30;
@@ -52,6 +53,11 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         durable: settings.durable,
     })
     .await?;
+    if setup::policy(&settings).token_required
+        && let Some(token) = app.setup_token(clock::now()).await?
+    {
+        tracing::warn!("the first run asks for this token: {token}");
+    }
     let address = SocketAddr::new(settings.bind, settings.port);
     let workers = settings.workers;
     let state = State {
@@ -67,6 +73,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             .app_data(problem::query_config())
             .wrap(Condition::new(true, Compress::default()))
             .wrap(from_fn(request::observe))
+            .wrap(from_fn(auth::renew_cookie))
             .configure(routes::all)
     })
     .shutdown_timeout(GRACE_SECONDS)

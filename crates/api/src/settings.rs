@@ -24,6 +24,9 @@ pub struct Settings {
     /// The address that people reach it by, without a slash at the end; cookies are for https only
     /// when it begins so.
     pub public_url: Option<String>,
+    /// Whether a proxy in front of the server tells by `X-Forwarded-For` where requests come from;
+    /// without one anybody could say anything there.
+    pub behind_proxy: bool,
     /// The folder of the app, for a program that does not carry it inside.
     pub app_dir: PathBuf,
     /// How many threads answer requests; 0 takes one per core.
@@ -61,6 +64,7 @@ impl Default for Settings {
             bind: IpAddr::from([127, 0, 0, 1]),
             port: 8080,
             public_url: None,
+            behind_proxy: false,
             app_dir: PathBuf::from("target/app"),
             workers: 0,
             log_format: LogFormat::Text,
@@ -74,6 +78,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether browsers are to send the cookie by https only.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// Reads the settings.
     ///
     /// # Errors

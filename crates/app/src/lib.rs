@@ -12,6 +12,7 @@ mod hashing;
 pub mod health;
 pub mod ids;
 pub mod lists;
+pub mod own_user;
 pub mod ownership;
 pub mod passwords;
 mod prepare;

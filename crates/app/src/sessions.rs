@@ -14,7 +14,7 @@ use crate::{ids, tokens};
 /// A browser is signed out when nobody used it for so long …
 const IDLE: Duration = Duration::days(14);
 /// … and after so long in any case.
-const LONGEST: Duration = Duration::days(90);
+pub const LONGEST: Duration = Duration::days(90);
 /// How old a cookie's token becomes before it is replaced.
 const RENEW_AFTER: Duration = Duration::days(1);
 /// How long the replaced token stays good for requests that were under way.

@@ -1,7 +1,7 @@
 //! The first run, signing in and out.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 /// Whether the first run is still to come.
@@ -93,6 +93,59 @@ pub struct SessionWorkspace {
     pub time_zone: String,
     /// Its language.
     pub locale: String,
+}
+
+/// The body of `PATCH /api/v1/session`: what people change of themselves. What is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SessionPatch {
+    /// The name that others see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The language that they read; `null` for the workspace's.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub locale: Patch<String>,
+    /// Their telephone number; `null` for none.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub phone: Patch<String>,
+}
+
+/// A field of a merge patch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// It stays as it is.
+    #[default]
+    Absent,
+    /// It is emptied.
+    Null,
+    /// It becomes this.
+    Value(T),
+}
+
+impl<T> Patch<T> {
+    /// Whether the field stays as it is.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<T: Serialize> Serialize for Patch<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent | Self::Null => serializer.serialize_none(),
+            Self::Value(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
+    }
 }
 
 /// The caller's sessions.

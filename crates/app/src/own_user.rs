@@ -1,0 +1,59 @@
+//! What people see and change of themselves.
+
+use kehu_domain::check;
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::FieldProblem;
+use kehu_domain::scope::{self, Action};
+use kehu_domain::user::{self, User};
+use kehu_persistence::records::{self, Trash};
+use kehu_persistence::workspaces;
+use serde_json::{Map, Value};
+
+use crate::error::AppError;
+use crate::{App, prepare};
+
+/// What people may change of themselves.
+const OWN: &[&str] = &["name", "locale", "phone"];
+
+impl App {
+    /// The caller as a member of the workspace.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn get_own_user(&self, ctx: &Ctx) -> Result<User, AppError> {
+        let scope = scope::of(ctx, &user::DEF, Action::Read);
+        let (session, id) = (self.db.read(), ctx.actor.user_id);
+        let found = records::get(&session, &user::DEF, &scope, Trash::Outside, id).await?;
+        let found = found.ok_or(AppError::Unauthenticated("not_signed_in"))?;
+        Ok(User::from_record(&found)?)
+    }
+
+    /// Changes the caller's own name, language or telephone number.
+    ///
+    /// # Errors
+    /// Every field that is no good, or not theirs to change.
+    pub async fn update_own_user(
+        &self,
+        ctx: &Ctx,
+        body: &Map<String, Value>,
+    ) -> Result<(), AppError> {
+        let foreign = body.keys().filter(|name| !OWN.contains(&name.as_str()));
+        let foreign = foreign.map(|name| {
+            let pointer = name.replace('~', "~0").replace('/', "~1");
+            FieldProblem::new(&pointer, "unknown_field")
+        });
+        let problems: Vec<FieldProblem> = foreign.collect();
+        if !problems.is_empty() {
+            return Err(AppError::Invalid(problems));
+        }
+        let scope = scope::of(ctx, &user::DEF, Action::Read);
+        let (session, id) = (self.db.begin().await?, ctx.actor.user_id);
+        let before = records::lock(&session, &user::DEF, &scope, Trash::Outside, id).await?;
+        let before = before.ok_or(AppError::Unauthenticated("not_signed_in"))?;
+        let after = check::patched(&user::DEF, &before, body, prepare::circumstances(ctx))
+            .map_err(AppError::Invalid)?;
+        records::update(&session, ctx, &user::DEF, "update", &before, after).await?;
+        workspaces::organisation_changed(&session, ctx.workspace.id).await?;
+        Ok(session.commit().await?)
+    }
+}
