@@ -9,9 +9,13 @@
 
 mod addresses;
 mod expressions;
+mod passwords;
 mod readme;
 mod schema;
 mod search;
+mod sessions;
+mod sign_in;
 
 #[allow(dead_code, reason = "a helper may wait for the test that needs it")]
 mod support;
+mod tokens;
