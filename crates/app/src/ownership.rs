@@ -30,7 +30,12 @@ impl App {
             Some(before) => before,
             // Who lost the race does not see the record any more; that it was claimed is no secret
             // to a member of its pool.
-            None => return Err(self.lost_or_missing(ctx, def, id).await?),
+            None => {
+                // One connection at a time: who waits for a second while holding a first may
+                // wait for themselves.
+                drop(session);
+                return Err(self.lost_or_missing(ctx, def, id).await?);
+            }
         };
         if !before.get("owner_id").is_null() {
             return Err(already_owned(def, &before));
