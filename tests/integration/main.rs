@@ -8,9 +8,12 @@
 )]
 
 mod addresses;
+mod concurrency;
 mod expressions;
+mod leads;
 mod passwords;
 mod readme;
+mod records;
 mod schema;
 mod search;
 mod sessions;

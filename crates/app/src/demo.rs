@@ -92,7 +92,7 @@ impl App {
         for number in 0..LEADS {
             story.lead(number).await?;
         }
-        story.to_dos().await?;
+        story.plan_work().await?;
         self.seal_changes().await?;
         let told = stock.people.iter().enumerate();
         Ok(told
@@ -481,7 +481,7 @@ impl Story<'_> {
     }
 
     /// What everybody has to do these days.
-    async fn to_dos(&mut self) -> Result<(), AppError> {
+    async fn plan_work(&mut self) -> Result<(), AppError> {
         for owner in self.people.clone() {
             let at = self.now - Duration::days(6);
             let ctx = self.ctx(owner, at).await?;
