@@ -10,6 +10,7 @@
 mod addresses;
 mod concurrency;
 mod expressions;
+mod filters;
 mod leads;
 mod passwords;
 mod readme;

@@ -1,7 +1,7 @@
 //! The program `kehu`.
 
-use std::io::Write;
 use std::io::IsTerminal;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -444,12 +444,7 @@ impl Story<'_> {
                 "influence": self.random.random_range(1..=5),
                 "reports_to_id": converted.contact.as_ref().map(Record::id),
             });
-            self.make(
-                &ctx,
-                &contact::DEF,
-                body,
-            )
-            .await?;
+            self.make(&ctx, &contact::DEF, body).await?;
         }
         let mut talk_at = at;
         let talks = self.random.random_range(1..7);
