@@ -12,6 +12,7 @@ mod concurrency;
 mod expressions;
 mod filters;
 mod leads;
+mod operations;
 mod passwords;
 mod readme;
 mod records;

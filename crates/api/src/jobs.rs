@@ -10,15 +10,15 @@ use crate::routes::health;
 /// How long the job that orders the change feed rests when there is nothing to do.
 const SEAL_REST: Duration = Duration::from_millis(250);
 
+/// How often what lies about too long is removed.
+const TIDY_REST: Duration = Duration::from_hours(1);
+
 /// How often the figures of request times are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// How often what nobody asks for any more is forgotten.
-const FORGET_REST: Duration = Duration::from_hours(1);
-
 /// Does all jobs, until it is dropped.
 pub async fn run(app: App) {
-    tokio::join!(seal(&app), forget(&app), keep_figures());
+    tokio::join!(seal(&app), tidy(&app), keep_figures());
 }
 
 /// Gives changes their place in the feed: a lock in the database lets one process at a time do so.
@@ -31,13 +31,21 @@ async fn seal(app: &App) {
     }
 }
 
-/// Forgets sessions that ended long ago and old failures to sign in.
-async fn forget(app: &App) {
+/// Forgets and removes what has lain about too long.
+async fn tidy(app: &App) {
     loop {
-        if let Err(error) = app.forget_sign_ins(clock::now()).await {
-            tracing::warn!(%error, "old sessions could not be forgotten; trying again");
+        let now = clock::now();
+        let done = [
+            ("answers", app.forget_answers(now).await.map(drop)),
+            ("sign-ins", app.forget_sign_ins(now).await.map(drop)),
+            ("trash", app.purge_trash(now).await.map(drop)),
+        ];
+        for (what, outcome) in done {
+            if let Err(error) = outcome {
+                tracing::warn!(%error, what, "could not tidy up; trying again");
+            }
         }
-        sleep(FORGET_REST).await;
+        sleep(TIDY_REST).await;
     }
 }
 

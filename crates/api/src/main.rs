@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use kehu_api::commands::{audit, backup};
 use kehu_api::server::{self, Running};
 use kehu_api::settings::{LogFormat, Settings};
+use kehu_app::files::Replace;
 use kehu_app::{App, DbSettings};
 use tracing_subscriber::EnvFilter;
 
@@ -35,6 +37,24 @@ enum Command {
     },
     /// Prints the description of the API and ends.
     Openapi,
+    /// Copies a SQLite database, which may be in use, to a file.
+    Backup {
+        /// The file to write; it must not be there yet.
+        file: PathBuf,
+    },
+    /// Puts a copy in the place of a SQLite database that nothing holds open.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+        /// Replaces a database that is there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Looks at the change log.
+    Audit {
+        #[command(subcommand)]
+        what: Audit,
+    },
     /// Brings the database's schema up to date and ends.
     Migrate,
     /// Fills an empty database with a demo: a small company's two years.
@@ -43,6 +63,12 @@ enum Command {
         #[arg(long, default_value = "zh-Hans")]
         locale: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Proves that no change was altered or taken out since it was logged.
+    Verify,
 }
 
 fn main() -> ExitCode {
@@ -68,6 +94,20 @@ fn main() -> ExitCode {
         }
         Command::Demo { locale } => actix_web::rt::System::new().block_on(demo(settings, &locale)),
         Command::Openapi => Ok(()),
+        Command::Backup { file } => {
+            actix_web::rt::System::new().block_on(backup::backup(&reach(settings), &file))
+        }
+        Command::Restore { file, force } => {
+            let replace = if force {
+                Replace::Database
+            } else {
+                Replace::Nothing
+            };
+            actix_web::rt::System::new().block_on(backup::restore(&reach(settings), &file, replace))
+        }
+        Command::Audit {
+            what: Audit::Verify,
+        } => actix_web::rt::System::new().block_on(audit::verify(&reach(settings))),
         Command::Migrate => actix_web::rt::System::new().block_on(migrate(settings)),
     };
     match done {
@@ -111,6 +151,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let Running {
         address,
         handle,
+        ending,
         server,
         jobs,
         ..
@@ -123,6 +164,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
             _ = terminate.recv() => {}
         }
         tracing::info!("ending: accepted requests are finished first");
+        ending.send_replace(true);
         handle.stop(true).await;
     });
     server.await?;
@@ -143,10 +185,13 @@ async fn demo(mut settings: Settings, locale: &str) -> Result<(), Failure> {
 }
 
 async fn open(settings: Settings) -> Result<App, Failure> {
-    let settings = DbSettings {
+    Ok(App::open(&reach(settings)).await?)
+}
+
+fn reach(settings: Settings) -> DbSettings {
+    DbSettings {
         url: settings.database_url,
         connections: settings.database_connections,
         durable: settings.durable,
-    };
-    Ok(App::open(&settings).await?)
+    }
 }

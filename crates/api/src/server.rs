@@ -9,6 +9,8 @@ use actix_web::{App as Web, HttpServer};
 use kehu_app::error::AppError;
 use kehu_app::{App, DbSettings, clock};
 
+use tokio::sync::watch;
+
 use crate::routes::setup;
 use crate::settings::Settings;
 use crate::state::State;
@@ -25,6 +27,8 @@ pub struct Running {
     pub app: App,
     /// Ends it.
     pub handle: ServerHandle,
+    /// Says that it ends, for what would go on for ever.
+    pub ending: watch::Sender<bool>,
     /// Its life; ends when it has ended.
     pub server: Server,
     /// The jobs beside it.
@@ -60,9 +64,11 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     }
     let address = SocketAddr::new(settings.bind, settings.port);
     let workers = settings.workers;
+    let (ending, told) = watch::channel(false);
     let state = State {
         app: app.clone(),
         settings,
+        ending: told,
     };
     let body_limit = state.settings.max_body_bytes;
     let mut server = HttpServer::new(move || {
@@ -89,6 +95,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         address,
         app,
         handle: server.handle(),
+        ending,
         server,
         jobs,
     })

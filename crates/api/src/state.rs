@@ -2,6 +2,8 @@
 
 use kehu_app::App;
 
+use tokio::sync::watch;
+
 use crate::settings::Settings;
 
 /// What every handler has at hand. Cheap to clone.
@@ -11,4 +13,6 @@ pub struct State {
     pub app: App,
     /// How it was started.
     pub settings: Settings,
+    /// Turns true when the server ends: what would go on for ever ends with it.
+    pub ending: watch::Receiver<bool>,
 }

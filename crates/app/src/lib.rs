@@ -1,6 +1,7 @@
 //! The use cases: load, decide, save, log; one transaction each. Knows no HTTP and no SQL.
 
 pub mod access;
+pub mod audit;
 pub mod bulk;
 pub mod clock;
 pub mod context;
@@ -9,7 +10,9 @@ pub mod demo;
 pub mod error;
 pub mod feed;
 mod hashing;
+
 pub mod health;
+pub mod housekeeping;
 pub mod ids;
 pub mod lists;
 pub mod own_user;
@@ -68,6 +71,9 @@ pub struct Repeated {
     pub body: serde_json::Value,
 }
 
+/// The file of a SQLite database.
+pub use kehu_persistence::files;
+
 /// How to reach the database.
 pub type DbSettings = kehu_persistence::db::DbSettings;
 
@@ -80,6 +86,14 @@ impl App {
         let db = Db::connect(settings).await?;
         db.migrate().await?;
         Ok(Self::new(db))
+    }
+
+    /// Opens the database and leaves its schema as it is.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn connect(settings: &DbSettings) -> Result<Self, AppError> {
+        Ok(Self::new(Db::connect(settings).await?))
     }
 
     /// An application over a database.

@@ -272,6 +272,39 @@ pub async fn feed(
     session.all(&query).await?.iter().map(read).collect()
 }
 
+/// Changes in their places with their hashes, for who follows the chain.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sealed(
+    session: &Session,
+    workspace: Uuid,
+    since: i64,
+    limit: u64,
+) -> Result<Vec<(Change, String)>, StoreError> {
+    let mut query = select(workspace);
+    query
+        .column("hash")
+        .and_where(Expr::col("position").gt(since))
+        .order_by("position", Order::Asc)
+        .limit(limit);
+    let rows = session.all(&query).await?;
+    rows.iter()
+        .map(|row| {
+            let hash: Option<String> = row.try_get_by_index(COLUMNS.len())?;
+            Ok((read(row)?, hash.unwrap_or_default()))
+        })
+        .collect()
+}
+
+/// The last position of a workspace's feed and its hash.
+///
+/// # Errors
+/// When the database fails.
+pub async fn head_hash(session: &Session, workspace: Uuid) -> Result<(i64, String), StoreError> {
+    read_head(session, workspace).await
+}
+
 /// The last position of a workspace's feed.
 ///
 /// # Errors

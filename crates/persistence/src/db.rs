@@ -1,5 +1,8 @@
 //! Connections and transactions.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -11,6 +14,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 
 use crate::StoreError;
+use crate::files::{self, FileError};
 
 /// How to reach the database.
 #[derive(Debug, Clone)]
@@ -40,6 +44,14 @@ pub enum DbKind {
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    file: Option<HeldFile>,
+}
+
+/// The file of a SQLite database, held so that nothing replaces it.
+#[derive(Debug, Clone)]
+struct HeldFile {
+    path: PathBuf,
+    _hold: Arc<File>,
 }
 
 impl Db {
@@ -49,14 +61,17 @@ impl Db {
     /// When the database cannot be reached.
     pub async fn connect(settings: &DbSettings) -> Result<Self, StoreError> {
         if settings.url.starts_with("sqlite:") {
+            let file = files::of_url(&settings.url)
+                .map(|path| files::hold(&path).map(|hold| HeldFile { path, _hold: hold }))
+                .transpose()?;
             let write = Database::connect(sqlite_options(settings, 1)).await?;
             let read = Database::connect(sqlite_options(settings, settings.connections)).await?;
-            Ok(Self { read, write })
+            Ok(Self { read, write, file })
         } else {
             let mut options = ConnectOptions::new(settings.url.clone());
             options
                 .max_connections(settings.connections)
-                .acquire_timeout(Duration::from_secs(30))
+                .acquire_timeout(Duration::from_secs(10))
                 .connect_timeout(Duration::from_secs(10))
                 .test_before_acquire_if_idle_for(Duration::from_secs(5))
                 .sqlx_logging(false);
@@ -64,6 +79,7 @@ impl Db {
             Ok(Self {
                 read: pool.clone(),
                 write: pool,
+                file: None,
             })
         }
     }
@@ -98,9 +114,39 @@ impl Db {
             kehu_migrations::Migrator::up(&self.write, None).await?;
             lock.commit().await?;
         } else {
+            self.back_up_before_migrating().await?;
             kehu_migrations::Migrator::up(&self.write, None).await?;
         }
         Ok(())
+    }
+
+    /// Writes a copy beside the database, named after the first migration that will run.
+    async fn back_up_before_migrating(&self) -> Result<(), StoreError> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let applied = kehu_migrations::Migrator::get_applied_migrations(&self.write).await?;
+        let pending = kehu_migrations::Migrator::get_pending_migrations(&self.write).await?;
+        if let (Some(_), Some(first)) = (applied.first(), pending.first()) {
+            let mut name = file.path.clone().into_os_string();
+            name.push(format!(".before-{}", first.name()));
+            files::copy(&self.read, &PathBuf::from(name)).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a copy of a SQLite database, as it is at one moment, to a file that is not there yet.
+    ///
+    /// # Errors
+    /// When the database is no SQLite file, something stands at `target`, or the copy is not whole.
+    pub async fn backup(&self, target: &Path) -> Result<(), FileError> {
+        if self.file.is_none() {
+            return Err(FileError::NotSqlite);
+        }
+        if target.exists() {
+            return Err(FileError::Exists(target.to_owned()));
+        }
+        files::copy(&self.read, target).await
     }
 
     /// How many migrations have not run yet.

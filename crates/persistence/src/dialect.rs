@@ -1,7 +1,8 @@
 //! What differs between SQLite and PostgreSQL.
 
 use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
-use sea_orm::{DbBackend, Statement, Value};
+use sea_orm::sqlx;
+use sea_orm::{DbBackend, DbErr, RuntimeErr, Statement, Value};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -206,4 +207,39 @@ pub(crate) async fn remove_tokens(
             .await?;
     }
     Ok(())
+}
+
+/// Whether an error says that the database is gone, is ending, or has no room left.
+pub(crate) fn is_unreachable(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
+    };
+    match cause.as_ref() {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| gone(&code)),
+        _ => matches!(error, DbErr::Conn(_)),
+    }
+}
+
+/// PostgreSQL: connection failures (08), no resources (53), shutting down or starting (57P),
+/// accepting nobody (55000), no such database (3D000). SQLite, by its number without the details:
+/// busy, read-only, failing disk, full disk, no file.
+fn gone(code: &str) -> bool {
+    if let Ok(number) = code.parse::<u32>()
+        && code.len() < 5
+    {
+        return [5, 8, 10, 13, 14].contains(&(number & 0xff));
+    }
+    ["08", "53", "57P"]
+        .iter()
+        .any(|class| code.starts_with(class))
+        || code == "55000"
+        || code == "3D000"
 }

@@ -12,6 +12,7 @@ mod dialect;
 pub mod duplicates;
 mod expr;
 pub mod external_ids;
+pub mod files;
 pub mod idempotency;
 mod keyset;
 pub mod lists;
@@ -24,6 +25,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod summary;
 pub mod throttle;
+pub mod trash;
 mod values;
 pub mod workspaces;
 
@@ -42,15 +44,16 @@ pub enum StoreError {
     /// A stored structure is not what was written.
     #[error("a stored structure is malformed")]
     Structure(#[from] serde_json::Error),
+    /// The file of the database could not be opened or copied.
+    #[error("the database's file failed")]
+    File(#[from] files::FileError),
 }
 
 impl StoreError {
-    /// Whether the database could not be reached, so that trying again later may help.
+    /// Whether the database could not be reached, or can't write for now, so that trying again
+    /// later may help.
     #[must_use]
-    pub const fn is_unreachable(&self) -> bool {
-        matches!(
-            self,
-            Self::Database(sea_orm::DbErr::ConnectionAcquire(_) | sea_orm::DbErr::Conn(_))
-        )
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Database(error) if dialect::is_unreachable(error))
     }
 }

@@ -8,6 +8,7 @@ use futures_util::stream;
 use kehu_domain::ctx::Ctx;
 use kehu_wire::feed::{FeedChange, FeedPage};
 use serde::Deserialize;
+use tokio::sync::watch;
 
 use crate::auth::Caller;
 use crate::problem::{Answer, Refusal};
@@ -120,6 +121,14 @@ pub(crate) async fn stream_changes(
         .streaming(events))
 }
 
+/// Waits until the server ends.
+async fn ended(ending: &mut watch::Receiver<bool>) {
+    if ending.wait_for(|ends| *ends).await.is_err() {
+        // Nobody is left who could say so.
+        std::future::pending::<()>().await;
+    }
+}
+
 struct Stream {
     state: State,
     ctx: Ctx,
@@ -154,7 +163,10 @@ impl Stream {
             if page.more {
                 continue;
             }
-            tokio::time::sleep(REST).await;
+            tokio::select! {
+                () = tokio::time::sleep(REST) => {}
+                () = ended(&mut self.state.ending) => return None,
+            }
             // Rights may have changed since the stream began.
             self.renew().await?;
             self.rests += 1;

@@ -1,0 +1,103 @@
+//! What is done with what lies about too long: answers kept for repeated requests, and records in
+//! the trash.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Duration, Utc};
+use kehu_domain::ctx::Workspace;
+use kehu_domain::def::Def;
+use kehu_domain::kinds;
+use kehu_domain::scope::{self, Action};
+use kehu_domain::value::Value;
+use kehu_persistence::records::{self, Trash};
+use kehu_persistence::{idempotency, trash, workspaces};
+use uuid::Uuid;
+
+use crate::App;
+use crate::context::system;
+use crate::error::AppError;
+
+/// For how many hours the answer to a repeated request is kept.
+pub const ANSWER_HOURS: i64 = 24;
+
+/// For how many days a record lies in the trash.
+pub const TRASH_DAYS: i64 = 30;
+
+/// How many records are looked at in one go.
+const PAGE: u64 = 500;
+
+/// People stay, though their accounts may be in the trash: the history names them.
+const KEPT: &str = "user";
+
+impl App {
+    /// Forgets the answers that no request will be repeated for any more. Returns how many.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn forget_answers(&self, now: DateTime<Utc>) -> Result<u64, AppError> {
+        let session = self.db.begin().await?;
+        let before = now - Duration::hours(ANSWER_HOURS);
+        let forgotten = idempotency::forget(&session, before).await?;
+        session.commit().await?;
+        Ok(forgotten)
+    }
+
+    /// Removes for good what has lain in the trash for too long, but for what a record outside
+    /// still names. Returns how many.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn purge_trash(&self, now: DateTime<Utc>) -> Result<u64, AppError> {
+        let before = now - Duration::days(TRASH_DAYS);
+        let mut known: HashMap<Uuid, Workspace> = HashMap::new();
+        let mut purged = 0;
+        for def in kinds::ALL.iter().filter(|def| def.kind != KEPT) {
+            let mut after = None;
+            loop {
+                let page = trash::expired(&self.db.read(), def, before, after, PAGE).await?;
+                for (workspace, id) in &page {
+                    if !known.contains_key(workspace)
+                        && let Some((found, _)) =
+                            workspaces::get(&self.db.read(), *workspace).await?
+                    {
+                        known.insert(*workspace, found);
+                    }
+                    let Some(workspace) = known.get(workspace) else {
+                        continue;
+                    };
+                    purged += self.purge_one(workspace, def, *id, before, now).await?;
+                }
+                match page.last() {
+                    Some((_, last)) => after = Some(*last),
+                    None => break,
+                }
+            }
+        }
+        Ok(purged)
+    }
+
+    async fn purge_one(
+        &self,
+        workspace: &Workspace,
+        def: &'static Def,
+        id: Uuid,
+        before: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, AppError> {
+        let ctx = system(workspace.clone(), now, "trash");
+        let scope = scope::of(&ctx, def, Action::Write);
+        let session = self.db.begin().await?;
+        let Some(record) = records::lock(&session, def, &scope, Trash::Inside, id).await? else {
+            return Ok(0);
+        };
+        // It may have been restored and trashed again since it was found.
+        let expired = matches!(record.get("deleted_at"), Value::Time(deleted) if *deleted < before);
+        let named = records::referring(&session, workspace.id, def.kind, id, 1).await?;
+        if !expired || !named.is_empty() {
+            return Ok(0);
+        }
+        records::purge(&session, &ctx, def, "purge", &record).await?;
+        session.commit().await?;
+        Ok(1)
+    }
+}
