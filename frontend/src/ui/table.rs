@@ -149,7 +149,7 @@ pub fn DataTable(
         shown.with(|columns| columns.iter().map(|column| column.width).sum::<u32>())
             + if selectable { 44 } else { 0 }
     };
-    keep_active_in_sight(state, scroll, row_height);
+    keep_active_in_sight(state, scroll, row_height, top);
     view! {
         <div
             class="table-scroll"
@@ -277,7 +277,12 @@ fn keys(event: &web_sys::KeyboardEvent, state: TableState, on_open: Option<Callb
 }
 
 /// Scrolls the row that the keys are on into sight, and gives it the focus if a row had it.
-fn keep_active_in_sight(state: TableState, scroll: NodeRef<html::Div>, row_height: RwSignal<f64>) {
+fn keep_active_in_sight(
+    state: TableState,
+    scroll: NodeRef<html::Div>,
+    row_height: RwSignal<f64>,
+    scrolled: RwSignal<f64>,
+) {
     Effect::new(move |before: Option<Option<String>>| {
         let active = state.active.get();
         let (Some(id), Some(scroll)) = (active.clone(), scroll.get_untracked()) else {
@@ -307,6 +312,9 @@ fn keep_active_in_sight(state: TableState, scroll: NodeRef<html::Div>, row_heigh
             options.set_top(row_top + height + head - view);
             scroll.scroll_to_with_scroll_to_options(&options);
         }
+        // The rows in sight are drawn before the browser tells of the scrolling, so that the focus finds
+        // its row and no key is lost.
+        scrolled.set(f64::from(scroll.scroll_top()));
         if had_focus {
             request_animation_frame(move || {
                 if let Ok(Some(row)) = scroll.query_selector("tr.data[tabindex='0']") {
