@@ -11,6 +11,7 @@ mod addresses;
 mod concurrency;
 mod expressions;
 mod filters;
+mod generated;
 mod leads;
 mod operations;
 mod passwords;

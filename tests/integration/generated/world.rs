@@ -1,0 +1,116 @@
+//! One record of every kind in a workspace, each with a word in it that stands nowhere else.
+
+use std::collections::BTreeMap;
+
+use kehu_domain::kinds;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::client::Caller;
+use crate::support::workspace::{Person, Workspace, id_of};
+
+/// What a workspace has.
+pub(super) struct World {
+    pub(super) workspace: Workspace,
+    /// Somebody who sells.
+    pub(super) person: Person,
+    role: Uuid,
+    /// The record of every kind, by its noun in addresses.
+    pub(super) records: BTreeMap<&'static str, Uuid>,
+}
+
+impl World {
+    /// Fills a workspace. Every text of it has `word`.
+    pub(super) async fn of(workspace: Workspace, word: &str) -> Self {
+        let person = workspace.person(&format!("{word} Sales"), "Sales").await;
+        let role = workspace.find("roles", "name", "Sales").await;
+        let mut records: BTreeMap<&'static str, Uuid> = BTreeMap::new();
+        for def in kinds::ALL {
+            let body = fields(def.kind, word, &records, person.id, role);
+            let path = format!("/api/v1/{}/by-external-id/{word}/1", def.plural);
+            let caller = maker(def.kind, &workspace.admin, &person.caller);
+            let made = caller.put(&path, body).await.expect(201);
+            records.insert(def.plural, id_of(&made));
+        }
+        Self {
+            workspace,
+            person,
+            role,
+            records,
+        }
+    }
+
+    /// Everything that its administrator sees, to be compared with what they see later.
+    pub(super) async fn snapshot(&self) -> Value {
+        let mut all = serde_json::Map::new();
+        for (plural, id) in &self.records {
+            for list in ["", "?trashed=true"] {
+                let path = format!("/api/v1/{plural}{list}");
+                all.insert(path.clone(), self.owner(plural).get(&path).await.ok());
+            }
+            let path = format!("/api/v1/{plural}/{id}/history");
+            let mut history = self.owner(plural).get(&path).await.ok();
+            for change in history["items"].as_array_mut().unwrap() {
+                // It gets its place a moment later.
+                change["position"] = Value::Null;
+            }
+            all.insert(path, history);
+        }
+        Value::Object(all)
+    }
+
+    /// The body of one more record of this kind in a world, with this word in it.
+    pub(super) fn body(kind: &str, word: &str, world: &Self) -> Value {
+        let mut body = fields(kind, word, &world.records, world.person.id, world.role);
+        // The world's own record has these already.
+        for once in ["phone", "email"] {
+            body.as_object_mut().unwrap().remove(once);
+        }
+        body
+    }
+
+    fn owner(&self, plural: &str) -> &Caller {
+        let kind = kinds::by_plural(plural).unwrap().kind;
+        maker(kind, &self.workspace.admin, &self.person.caller)
+    }
+}
+
+/// Views are personal: the person has one. Everything else is made by the administrator.
+fn maker<'a>(kind: &str, admin: &'a Caller, person: &'a Caller) -> &'a Caller {
+    if kind == "saved_view" { person } else { admin }
+}
+
+fn fields(
+    kind: &str,
+    word: &str,
+    records: &BTreeMap<&'static str, Uuid>,
+    person: Uuid,
+    role: Uuid,
+) -> Value {
+    let name = format!("{word} {kind}");
+    match kind {
+        "lead" => json!({
+            "name": name, "phone": "+8613800138000", "company": word, "owner_id": person,
+            "email": "same@example.org",
+        }),
+        "customer" => json!({
+            "name": name, "phone": "+8613800138001", "owner_id": person,
+            "email": "same.customer@example.org",
+        }),
+        "contact" => json!({
+            "name": name, "customer_id": records["customers"], "phone": "+8613800138002",
+        }),
+        "activity" => json!({"content": name, "lead_id": records["leads"], "owner_id": person}),
+        "task" => json!({"title": name, "lead_id": records["leads"], "owner_id": person}),
+        "user" => json!({
+            "name": name, "email": format!("user@{word}.example.com"), "role_id": role,
+        }),
+        "pool" => json!({"name": name, "record_kind": "lead"}),
+        "dictionary_entry" => {
+            json!({"name": name, "dictionary": "source", "code": format!("{word}_source")})
+        }
+        "saved_view" => json!({"name": name, "record_kind": "lead"}),
+        // A kind that needs more says so here.
+        _ => json!({"name": name}),
+    }
+}
