@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+mod commands;
 mod concurrency;
 mod expressions;
 mod filters;

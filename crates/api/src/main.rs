@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kehu_api::commands::{audit, backup};
+use kehu_api::commands::workspaces::CreateWorkspace;
+use kehu_api::commands::{Failure, audit, backup, users, workspaces};
 use kehu_api::server::{self, Running};
 use kehu_api::settings::{LogFormat, Settings};
 use kehu_app::files::Replace;
@@ -63,6 +64,31 @@ enum Command {
         #[arg(long, default_value = "zh-Hans")]
         locale: String,
     },
+    /// For people who can't get in.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Workspaces.
+    Workspace {
+        #[command(subcommand)]
+        command: WorkspaceCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Gives a person a password, read from the standard input, and signs them out everywhere.
+    SetPassword {
+        /// The person's email address.
+        email: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum WorkspaceCommand {
+    /// Makes a workspace; its administrator's password is read from the standard input.
+    Create(CreateWorkspace),
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,6 +119,10 @@ fn main() -> ExitCode {
             actix_web::rt::System::new().block_on(serve(settings))
         }
         Command::Demo { locale } => actix_web::rt::System::new().block_on(demo(settings, &locale)),
+        Command::User { command } => actix_web::rt::System::new().block_on(user(settings, command)),
+        Command::Workspace { command } => {
+            actix_web::rt::System::new().block_on(workspace(settings, command))
+        }
         Command::Openapi => Ok(()),
         Command::Backup { file } => {
             actix_web::rt::System::new().block_on(backup::backup(&reach(settings), &file))
@@ -145,8 +175,6 @@ fn log_to_stderr(settings: &Settings) {
     }
 }
 
-type Failure = Box<dyn std::error::Error>;
-
 async fn serve(settings: Settings) -> Result<(), Failure> {
     let Running {
         address,
@@ -170,6 +198,20 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     server.await?;
     jobs.abort();
     Ok(())
+}
+
+async fn user(settings: Settings, command: UserCommand) -> Result<(), Failure> {
+    let app = open(settings).await?;
+    match command {
+        UserCommand::SetPassword { email } => users::set_password(&app, &email).await,
+    }
+}
+
+async fn workspace(settings: Settings, command: WorkspaceCommand) -> Result<(), Failure> {
+    let app = open(settings).await?;
+    match command {
+        WorkspaceCommand::Create(new) => workspaces::create(&app, new).await,
+    }
 }
 
 async fn migrate(settings: Settings) -> Result<(), Failure> {

@@ -1,7 +1,8 @@
 //! The first run, signing in and out, and the caller's own sessions.
 
 use kehu_wire::session::{
-    PasswordChange, PasswordReset, Session, SessionList, SetupRequest, SetupState, SignInRequest,
+    PasswordChange, PasswordReset, RefreshRequest, Session, SessionList, SessionPatch,
+    SetupRequest, SetupState, SignInRequest, TokenRequest, Tokens,
 };
 use uuid::Uuid;
 
@@ -42,6 +43,42 @@ impl<T: Transport> Client<T> {
     pub async fn session(&self) -> Result<Session, Error> {
         self.enter(Request::new(Method::Get, "/api/v1/session"))
             .await
+    }
+
+    /// Changes the caller's own name, language or telephone number.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn update_session(&self, patch: &SessionPatch) -> Result<Session, Error> {
+        let call = Request::new(Method::Patch, "/api/v1/session").body(body(patch));
+        self.ask(call).await
+    }
+
+    /// Signs a device in.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn create_tokens(&self, request: &TokenRequest) -> Result<Tokens, Error> {
+        let call = Request::new(Method::Post, "/api/v1/tokens").body(body(request));
+        self.ask(call).await
+    }
+
+    /// Exchanges a refresh token, which is good once, for the next pair.
+    ///
+    /// # Errors
+    /// As [`Client::call`]; 401 `token_reused` when it was used before.
+    pub async fn refresh_tokens(&self, request: &RefreshRequest) -> Result<Tokens, Error> {
+        let call = Request::new(Method::Post, "/api/v1/tokens/refresh").body(body(request));
+        self.ask(call).await
+    }
+
+    /// Signs the device out that a refresh token belongs to.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn delete_tokens(&self, request: &RefreshRequest) -> Result<(), Error> {
+        let call = Request::new(Method::Delete, "/api/v1/tokens").body(body(request));
+        self.call(call).await.map(drop)
     }
 
     async fn enter(&self, call: Request) -> Result<Session, Error> {

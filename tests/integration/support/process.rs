@@ -17,19 +17,15 @@ pub(crate) struct Process {
 impl Process {
     /// Starts it on this database, with durable commits, and waits until it is ready.
     pub(crate) async fn start(database: &Database) -> Self {
-        build();
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap()
             .port();
-        let child = Command::new(format!("{}/../debug/kehu", env!("CARGO_TARGET_TMPDIR")))
+        let child = program(database)
             .arg("serve")
-            .current_dir(env!("CARGO_TARGET_TMPDIR"))
-            .env("KEHU_DATABASE_URL", database.url())
             .env("KEHU_DURABLE", "true")
             .env("KEHU_PORT", port.to_string())
-            .env("KEHU_LOG", "warn")
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
@@ -83,6 +79,17 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The program `kehu` with this database, to be given a command.
+pub(crate) fn program(database: &Database) -> Command {
+    build();
+    let mut command = Command::new(format!("{}/../debug/kehu", env!("CARGO_TARGET_TMPDIR")));
+    command
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .env("KEHU_DATABASE_URL", database.url())
+        .env("KEHU_LOG", "warn");
+    command
 }
 
 /// The program as the code is now, with the features that the tests were built with.
