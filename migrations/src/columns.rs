@@ -142,6 +142,15 @@ async fn make_index(
         "_some"
     };
     let name = format!("{kind}_{table}_{}{suffix}", columns.join("_"));
+    // Missing values sort before all others: SQLite does so by itself.
+    let nulls = match manager.get_database_backend() {
+        DbBackend::Postgres => " NULLS FIRST",
+        _ => "",
+    };
+    let columns: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{column}{nulls}"))
+        .collect();
     let columns = columns.join(", ");
     let statement =
         format!("CREATE {unique}INDEX {name} ON {table} (workspace_id, {columns}){condition}");

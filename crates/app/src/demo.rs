@@ -1,7 +1,7 @@
 //! Demo data: two years of a small company's work with leads and customers, made through the same
 //! use cases that people and programs use, so that its history is as real as theirs.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::lead::Move;
@@ -372,10 +372,25 @@ impl Story<'_> {
         })
     }
 
-    /// A moment up to so many days later, in working hours, never in the future.
+    /// A moment in working hours (9 to 18 in Shanghai) up to so many days later; near the end of
+    /// the story somewhere in the time that is left, so that nothing happens in the future.
     fn later(&mut self, at: DateTime<Utc>, days: i64) -> DateTime<Utc> {
-        let hours = self.random.random_range(3..days * 24);
-        (at + Duration::hours(hours)).min(self.now - Duration::minutes(5))
+        let left = (self.now - at).num_minutes();
+        let most = (days * 24 * 60).min(left);
+        let wait = if most > 4 {
+            self.random.random_range(most / 4..most)
+        } else {
+            most
+        };
+        let then = at + Duration::minutes(wait);
+        let minute = self.random.random_range(60..10 * 60);
+        let shifted =
+            then.date_naive().and_time(NaiveTime::MIN).and_utc() + Duration::minutes(minute);
+        if shifted > at && shifted < self.now {
+            shifted
+        } else {
+            then
+        }
     }
 
     async fn talk(
