@@ -34,7 +34,7 @@ both_databases! {
                 let serving = format!("(workspace_id, {}, id)", field.name);
                 assert!(
                     indexes.iter().any(|index| index.contains(&serving)),
-                    "{}.{} has no index {serving}",
+                    "{}.{} has no index {serving} in {indexes:#?}",
                     def.table,
                     field.name
                 );
@@ -91,6 +91,7 @@ async fn indexes(db: &DatabaseConnection, table: &str) -> Vec<String> {
     let plain = |text: String| {
         text.replace(" NULLS FIRST", "")
             .replace(" COLLATE \"C\"", "")
+            .replace('"', "")
     };
     texts(db, sql).await.into_iter().map(plain).collect()
 }
