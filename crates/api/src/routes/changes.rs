@@ -28,6 +28,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FeedQuery {
     /// The position to go on from: the `next` of the page before.
@@ -74,6 +75,7 @@ async fn page(state: &State, ctx: &Ctx, since: i64, limit: u64) -> Answer<FeedPa
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StreamQuery {
     /// The position to go on from; the end of the feed when it is left out.
@@ -81,12 +83,24 @@ pub(crate) struct StreamQuery {
     since: Option<i64>,
 }
 
+/// One event of the stream, as the browser's `EventSource` reads it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its form is told")]
+pub(crate) struct ChangeEvent {
+    /// The position.
+    id: String,
+    /// `change`.
+    event: String,
+    /// The change as JSON, in the form of the feed's items.
+    data: String,
+}
+
 /// The feed as server-sent events: each change is an event whose id is its position, so that a
 /// browser that comes back goes on where it was.
 #[utoipa::path(get, path = "/api/v1/changes/stream", tag = "changes", params(StreamQuery,
         ("Last-Event-ID" = Option<String>, Header,
             description = "The last position seen; goes before `since`.")),
-    responses((status = 200, description = "Events of the type `change`.", body = String,
+    responses((status = 200, description = "Events of the type `change`.", body = ChangeEvent,
         content_type = "text/event-stream")))]
 pub(crate) async fn stream_changes(
     state: Data<State>,

@@ -9,15 +9,25 @@ use crate::{Outcome, install, paths};
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
 
+const EVERY_PHASE: &str = "examples,coverage,fuzzing";
+
 /// Every operation with few examples, then two kinds in depth; the same requests each time.
 pub(super) fn short() -> Outcome<Count> {
     let server = Server::start("fuzz")?;
-    let two_kinds = ["--include-path-regex", "^/api/v1/(leads|customers)(/|$)"];
-    attack(&server, &["--max-examples", "3", "--seed", "1"])?;
     attack(
         &server,
-        &[["--max-examples", "15"], ["--seed", "1"], two_kinds].concat(),
+        &[
+            "--phases",
+            EVERY_PHASE,
+            "--max-examples",
+            "3",
+            "--seed",
+            "1",
+        ],
     )?;
+    let two_kinds = ["--include-path-regex", "^/api/v1/(leads|customers)(/|$)"];
+    let in_depth = ["--phases", "fuzzing", "--max-examples", "25", "--seed", "1"];
+    attack(&server, &[in_depth.as_slice(), &two_kinds].concat())?;
     Ok(Count {
         passed: 2,
         failed: 0,
@@ -29,7 +39,11 @@ pub(crate) fn fuzz(args: &[&str]) -> Outcome {
     let server = Server::start("fuzz")?;
     attack(
         &server,
-        &[["--max-examples", "200"].as_slice(), args].concat(),
+        &[
+            ["--phases", EVERY_PHASE, "--max-examples", "200"].as_slice(),
+            args,
+        ]
+        .concat(),
     )
 }
 
@@ -41,18 +55,21 @@ fn attack(server: &Server, args: &[&str]) -> Outcome {
         args.join(" ")
     ));
     let mut command = program(schemathesis, ["run", "--checks", CHECKS, "--workers", "2"]);
+    command.args(["--continue-on-failure"]);
     command.args([
-        "--phases",
-        "examples,coverage,fuzzing",
-        "--continue-on-failure",
+        "--request-timeout",
+        "10",
+        "--suppress-health-check",
+        "all",
+        "--warnings",
+        "off",
     ]);
-    command.args(["--request-timeout", "10", "--suppress-health-check", "all"]);
     command
         .args(args)
         .arg(format!("{address}/api/openapi.json"));
     command
         .env("TEST_URL", &address)
-        .env("SCHEMATHESIS_HOOKS", "kehu_sign_in");
+        .env("SCHEMATHESIS_HOOKS", "kehu_requests");
     command.env("PYTHONPATH", paths::root().join("tests/fuzz"));
     command.current_dir(paths::target().join("fuzz"));
     run(&mut command).map_err(|problem| {
