@@ -78,6 +78,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether others than who started the server may reach it, as far as the settings tell.
+    #[must_use]
+    pub const fn is_public(&self) -> bool {
+        !self.bind.is_loopback() || self.behind_proxy || self.public_url.is_some()
+    }
+
     /// Whether browsers are to send the cookie by https only.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -97,5 +103,26 @@ impl Settings {
             .merge(Env::raw().only(&["DATABASE_URL"]))
             .merge(Env::prefixed("KEHU_"))
             .extract()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_public_when_others_can_reach_it() {
+        let of = |change: fn(&mut Settings)| {
+            let mut settings = Settings::default();
+            change(&mut settings);
+            settings.is_public()
+        };
+        assert!(!of(|_| ()));
+        assert!(!of(|settings| settings.bind = IpAddr::from([127, 0, 0, 2])));
+        assert!(of(|settings| settings.bind = IpAddr::from([0, 0, 0, 0])));
+        assert!(of(|settings| settings.behind_proxy = true));
+        assert!(of(
+            |settings| settings.public_url = Some("https://crm.example.com".to_owned())
+        ));
     }
 }

@@ -23,7 +23,7 @@ pub fn policy(settings: &Settings) -> SetupPolicy {
     SetupPolicy {
         open_workspaces: settings.open_workspaces,
         // Whoever reaches the server first must not become its administrator.
-        token_required: !settings.bind.is_loopback(),
+        token_required: settings.is_public(),
     }
 }
 
