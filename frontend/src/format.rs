@@ -10,7 +10,7 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use crate::i18n::{Lang, lang};
-use crate::{t, tf};
+use crate::t;
 
 const DAY_MS: f64 = 86_400_000.0;
 
@@ -264,16 +264,16 @@ pub(crate) fn exact(text: &str) -> String {
     )
 }
 
-/// A moment in short, relative within a week: "today 15:04", "Wednesday 10:00", "25 November".
+/// A moment in short, relative from yesterday to a week ahead: "today 15:04",
+/// "Wednesday 10:00", "25 November".
 pub(crate) fn moment(text: &str) -> String {
     let Some(ms) = moment_ms(text) else {
         return String::new();
     };
     let day = local_day(ms);
     let away = (day - today()).num_days();
-    if away.abs() < 7 {
-        let time = clock(ms);
-        format!("{} {time}", near_day(day, away))
+    if (-1..7).contains(&away) {
+        format!("{} {}", near_day(day, away), clock(ms))
     } else {
         calendar_day(day)
     }
@@ -287,26 +287,25 @@ pub(crate) fn clock(ms: f64) -> String {
         .unwrap_or_default()
 }
 
-/// A day in short, relative within a week.
+/// A day in short, relative from yesterday to a week ahead.
 pub(crate) fn day(text: &str) -> String {
     let Ok(day) = text.parse::<NaiveDate>() else {
         return String::new();
     };
     let away = (day - today()).num_days();
-    if away.abs() < 7 {
+    if (-1..7).contains(&away) {
         near_day(day, away)
     } else {
         calendar_day(day)
     }
 }
 
-/// A day less than a week away.
+/// Yesterday, today, or a day of the next week.
 pub(crate) fn near_day(day: NaiveDate, away: i64) -> String {
     match away {
         -1 => t!("common.yesterday").to_owned(),
         0 => t!("common.today").to_owned(),
         1 => t!("common.tomorrow").to_owned(),
-        _ if away < 0 => tf!("common.last_weekday", day = weekday(day)),
         _ => weekday(day),
     }
 }

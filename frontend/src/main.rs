@@ -11,5 +11,7 @@ pub mod urls;
 pub mod widgets;
 
 fn main() {
+    // What must not happen is told to whoever looks at the console.
+    std::panic::set_hook(Box::new(|info| leptos::logging::error!("{info}")));
     leptos::mount::mount_to_body(app::Root);
 }

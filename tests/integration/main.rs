@@ -18,6 +18,7 @@ mod operations;
 mod passwords;
 mod readme;
 mod records;
+mod locales;
 mod schema;
 mod search;
 mod sessions;

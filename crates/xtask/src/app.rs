@@ -14,6 +14,8 @@ pub(crate) struct Recipe {
     pub(crate) profile: &'static str,
     folder: &'static str,
     brotli_quality: &'static str,
+    /// Settings of cargo beside those of the repository.
+    config: &'static [&'static str],
 }
 
 /// For working on it and for the tests.
@@ -21,6 +23,7 @@ pub(crate) const QUICK: Recipe = Recipe {
     profile: "wasm",
     folder: "app",
     brotli_quality: "5",
+    config: &[],
 };
 
 /// For shipping: the smallest.
@@ -28,6 +31,11 @@ pub(crate) const SMALL: Recipe = Recipe {
     profile: "wasm-dist",
     folder: "app-dist",
     brotli_quality: "11",
+    // Views through erased types: a quarter less code.
+    config: &[
+        "--config",
+        "target.wasm32-unknown-unknown.rustflags=['--cfg','erase_components']",
+    ],
 };
 
 impl Recipe {
@@ -45,7 +53,8 @@ pub(crate) fn build(recipe: &Recipe) -> Outcome {
     say("Building the app");
     run(
         cargo(["build", "--package", "kehu-frontend", "--target", TARGET])
-            .args(["--profile", recipe.profile]),
+            .args(["--profile", recipe.profile])
+            .args(recipe.config),
     )?;
     let out = recipe.out();
     let wasm = paths::target()

@@ -22,7 +22,7 @@ pub(crate) fn NewPage(
     /// The kind.
     def: &'static Def,
 ) -> impl IntoView {
-    let title = tf!("list.new", kind = kinds::name(def));
+    let title = tf!("list.new", kind = kinds::noun(def));
     App::here().place(vec![
         Crumb::link(kinds::plural(def), kinds::list_href(def)),
         Crumb::here(title.clone()),

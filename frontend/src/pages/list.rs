@@ -226,7 +226,7 @@ pub(crate) fn ListPage(
         )
     });
     let body = move || {
-        phase.track();
+        phase.get();
         untrack(rows)
     };
     view! {
@@ -236,7 +236,7 @@ pub(crate) fn ListPage(
                     <PageHead title=kinds::plural(def) remark=count_text>
                         {import_link(app, def)}
                         <ButtonLink href=format!("/{}/new", def.plural) kind=ButtonKind::Primary icon=Glyph::Plus>
-                            {tf!("list.new", kind = kinds::name(def))}
+                            {tf!("list.new", kind = kinds::noun(def))}
                         </ButtonLink>
                     </PageHead>
                     <ViewTabs
@@ -495,7 +495,7 @@ fn nothing(def: &'static Def, state: &ListState, view: &View) -> AnyView {
     let new = begin.then(|| {
         view! {
             <ButtonLink href=format!("/{}/new", def.plural) kind=ButtonKind::Primary icon=Glyph::Plus>
-                {tf!("list.new", kind = kinds::name(def))}
+                {tf!("list.new", kind = kinds::noun(def))}
             </ButtonLink>
         }
     });

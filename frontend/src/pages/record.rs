@@ -297,7 +297,7 @@ fn Related(
         let more = (count > 5)
             .then(|| view! { <a class="link" href=all.get_value()>{t!("record.all")}</a> });
         let plus = new.get_value().map(|href| {
-            let label = tf!("list.new", kind = kinds::name(kind));
+            let label = tf!("list.new", kind = kinds::noun(kind));
             view! {
                 <a class="btn icon sm" data-kind="quiet" href=href title=label.clone() aria-label=label>
                     <Icon glyph=Glyph::Plus />

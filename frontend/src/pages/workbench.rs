@@ -205,7 +205,7 @@ fn Next() -> impl IntoView {
             flush=true
             after_title=move || view! { <Count value=Signal::derive(count) /> }
             more=move || {
-                view! { <a class="link" href="/tasks/new">{tf!("list.new", kind = t!("task.name"))}</a> }
+                view! { <a class="link" href="/tasks/new">{tf!("list.new", kind = kinds::noun(&task::DEF))}</a> }
             }
         >
             {body}

@@ -477,7 +477,7 @@ fn duplicates_note(form: FormState, found: &[Duplicate]) -> AnyView {
                 let title = duplicate.title.clone().unwrap_or_default();
                 view! { <li><a href=href>{kind} " " {title}</a> " · " {what}</li> }.into_any()
             }
-            _ => view! { <li>{tf!("form.held", kind = kind)} " · " {what}</li> }.into_any(),
+            _ => view! { <li>{tf!("form.held", kind = def.map(kinds::noun).unwrap_or_default())} " · " {what}</li> }.into_any(),
         }
     };
     let lines = found.iter().map(line).collect_view();

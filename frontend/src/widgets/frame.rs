@@ -302,7 +302,7 @@ fn BottomBar(route: Memo<Route>) -> impl IntoView {
     let (front, rest) = kinds.split_at_checked(3).unwrap_or((&kinds, &[]));
     let rest: Vec<Entry> = rest.iter().cloned().chain([settings, profile]).collect();
     Effect::new(move |_| {
-        route.track();
+        route.get();
         more.set(false);
     });
     view! {

@@ -2,15 +2,24 @@
 
 use kehu_domain::def::{Def, Field, Visibility};
 use kehu_domain::kinds;
-use leptos::prelude::document;
 
-use crate::i18n::find;
+use crate::i18n::{Lang, find, lang};
 use crate::ui::icon::Glyph;
 use crate::ui::tone::Tone;
 
 /// The noun in the singular.
 pub(crate) fn name(def: &Def) -> &'static str {
     find(&format!("{}.name", def.kind)).unwrap_or(def.kind)
+}
+
+/// The noun in the singular as it stands inside a sentence: English nouns begin small there.
+pub(crate) fn noun(def: &Def) -> String {
+    let name = name(def);
+    if lang() == Lang::En {
+        name.to_lowercase()
+    } else {
+        name.to_owned()
+    }
 }
 
 /// The noun in the plural.
@@ -97,16 +106,4 @@ pub(crate) fn state_field(def: &Def) -> Option<&'static Field> {
     ["status", "lifecycle"]
         .iter()
         .find_map(|name| def.field(name))
-}
-
-/// Takes the focus away from where it is.
-pub(crate) fn blur() {
-    use leptos::wasm_bindgen::JsCast;
-    let active = document().active_element();
-    if let Some(element) =
-        active.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
-    {
-        // Taking the focus away fails only for an element that has left the page.
-        let _ = element.blur();
-    }
 }

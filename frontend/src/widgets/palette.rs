@@ -210,7 +210,7 @@ fn commands(app: App) -> Vec<Line> {
         ));
     }
     for def in kinds::daily() {
-        let text = tf!("frame.new_kind", kind = kinds::name(def));
+        let text = tf!("frame.new_kind", kind = kinds::noun(def));
         lines.push(line(Glyph::Plus, text, format!("/{}/new", def.plural)));
     }
     if app.session.with_untracked(|s| {

@@ -39,7 +39,7 @@ impl OneRecord {
         };
         let id = Memo::new(move |_| id.get());
         Effect::new(move |_| {
-            id.track();
+            id.get();
             one.load.set(Load::Loading);
             one.read();
         });
@@ -254,6 +254,7 @@ fn has_value(record: &Record, field: &Field) -> bool {
 
 /// What is known of a record, section by section; what is not known is left out.
 pub(crate) fn facts(def: &'static Def, record: &Record, sections: &[Section]) -> AnyView {
+    let state = kinds::state_field(def).map(|field| field.name);
     let fields: Vec<&'static Field> = sections
         .iter()
         .flat_map(|section| {
@@ -262,6 +263,8 @@ pub(crate) fn facts(def: &'static Def, record: &Record, sections: &[Section]) ->
                 .filter(move |field| field.section == *section)
         })
         .filter(|field| !matches!(field.ty, Type::Json) && has_value(record, field))
+        // The header says these already.
+        .filter(|field| def.title.first() != Some(&field.name) && state != Some(field.name))
         .collect();
     let lines = fields
         .into_iter()
@@ -275,7 +278,9 @@ pub(crate) fn facts(def: &'static Def, record: &Record, sections: &[Section]) ->
 
 /// Whether any field of these sections has a value.
 pub(crate) fn knows(def: &Def, record: &Record, section: Section) -> bool {
+    let state = kinds::state_field(def).map(|field| field.name);
     def.fields
         .iter()
+        .filter(|field| def.title.first() != Some(&field.name) && state != Some(field.name))
         .any(|field| field.section == section && has_value(record, field))
 }

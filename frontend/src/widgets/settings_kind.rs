@@ -123,7 +123,7 @@ pub(crate) fn SettingsKind(
             {may.then(|| {
                 view! {
                     <Button kind=ButtonKind::Primary icon=Glyph::Plus on_press=new>
-                        {tf!("list.new", kind = kinds::name(def))}
+                        {tf!("list.new", kind = kinds::noun(def))}
                     </Button>
                 }
             })}
@@ -310,7 +310,7 @@ fn EditSheet(def: &'static Def, editing: RwSignal<Option<Editing>>) -> impl Into
     let title = Signal::derive(move || {
         editing.with(|editing| match editing {
             Some(Editing::Existing(record)) => title_of(def, record),
-            _ => tf!("list.new", kind = kinds::name(def)),
+            _ => tf!("list.new", kind = kinds::noun(def)),
         })
     });
     let body = move || {
