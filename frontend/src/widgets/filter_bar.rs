@@ -193,13 +193,18 @@ fn BuilderForm(
         });
         open.set(false);
     };
-    let input = move || {
-        let wanted = needs_value(&op.get());
-        let field = field
+    let wanted = Memo::new(move |_| {
+        let op = op.get();
+        field
             .get()
-            .and_then(|name| def.field(name))
-            .filter(|_| wanted)?;
-        Some(value_input(def, field, op.get(), value))
+            .filter(|_| needs_value(&op))
+            .map(|name| (name, op))
+    });
+    // The control is made inside of its field, which tells it what it is called.
+    let input = move || {
+        let (name, op) = wanted.get()?;
+        let field = def.field(name)?;
+        Some(view! { <Field label=t!("list.value")>{value_input(def, field, op, value)}</Field> })
     };
     view! {
         <div class="filter-form stack">
@@ -209,7 +214,7 @@ fn BuilderForm(
             <Field label=t!("list.compare")>
                 <Select value=op on_change=move |text| op.set(text) choices=op_choices />
             </Field>
-            {move || input().map(|input| view! { <Field label=t!("list.value")>{input}</Field> })}
+            {input}
             <Button
                 kind=ButtonKind::Primary
                 disabled=Signal::derive(move || !complete.get())

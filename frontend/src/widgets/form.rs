@@ -450,11 +450,16 @@ fn control(form: FormState, field: &'static Field, is_new: bool) -> AnyView {
     };
     let drawn = move || {
         shown.get().then(|| {
-            let input = field_input(def, field, value.into(), Callback::new(move |value| form.put(field, value)));
+            // The control is made inside of its field, which tells it what it is called.
             view! {
                 <div class:whole=whole data-field=field.name>
                     <Field label=label required=field.required && !matches!(field.ty, Type::Bool) problem=problem>
-                        {input}
+                        {field_input(
+                            def,
+                            field,
+                            value.into(),
+                            Callback::new(move |value| form.put(field, value)),
+                        )}
                     </Field>
                 </div>
             }
