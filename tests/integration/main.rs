@@ -11,6 +11,7 @@ mod addresses;
 mod commands;
 mod concurrency;
 mod expressions;
+mod faults;
 mod filters;
 mod generated;
 mod leads;

@@ -29,6 +29,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FeedQuery {
     /// The position to go on from: the `next` of the page before.
@@ -75,6 +76,7 @@ async fn page(state: &State, ctx: &Ctx, since: i64, limit: u64) -> Answer<FeedPa
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StreamQuery {

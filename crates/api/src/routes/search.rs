@@ -15,6 +15,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SearchQuery {
     /// Words to search for.
