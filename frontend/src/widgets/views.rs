@@ -50,12 +50,15 @@ pub(crate) fn built_in(def: &Def) -> Vec<View> {
     let mut views = Vec::new();
     let mine = "owner_id == me";
     if kinds::pooled(def) {
-        views.push(view(
-            "pool",
-            t!("list.view_pool"),
-            pool_filter(def),
-            "-created_at",
-        ));
+        views.push(View {
+            columns: pool_columns(def),
+            ..view(
+                "pool",
+                t!("list.view_pool"),
+                pool_filter(def),
+                "-created_at",
+            )
+        });
     }
     if def.has("owner_id") {
         let (filter, sort) = if def.kind == "task" {
@@ -87,6 +90,19 @@ fn newest(def: &Def) -> &'static str {
     } else {
         "-updated_at"
     }
+}
+
+/// What tells records apart that nobody handles yet.
+fn pool_columns(def: &Def) -> String {
+    let same_for_all = ["status", "lifecycle", "owner_id", "next_contact_at"];
+    let mut columns = default_columns(def);
+    columns.retain(|name| !same_for_all.contains(name));
+    for name in ["city", "source", "created_at"] {
+        if def.has(name) && !columns.contains(&name) {
+            columns.push(name);
+        }
+    }
+    columns.join(",")
 }
 
 /// Which records of the kind lie in a pool.
