@@ -122,13 +122,13 @@ impl App {
     /// Whether the person administers the workspace.
     pub(crate) fn administers(self) -> bool {
         self.session
-            .with(|session| session.as_ref().is_some_and(|s| s.user.administers))
+            .with_untracked(|session| session.as_ref().is_some_and(|s| s.user.administers))
     }
 
     /// The id of the person, as text.
     pub(crate) fn user_id(self) -> String {
         self.session
-            .with(|session| session.as_ref().map(|s| s.user.id.to_string()))
+            .with_untracked(|session| session.as_ref().map(|s| s.user.id.to_string()))
             .unwrap_or_default()
     }
 

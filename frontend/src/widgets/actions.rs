@@ -33,6 +33,13 @@ pub(crate) struct Asked {
     pub(crate) on_done: Callback<()>,
 }
 
+impl Asked {
+    /// Tells whoever asked, if they are still there.
+    fn tell_done(&self) {
+        let _ = self.on_done.try_run(());
+    }
+}
+
 /// Where things to do are asked for. Copy it freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Actions {
@@ -100,7 +107,7 @@ impl Actions {
             Err(error) => {
                 // What it stood on has changed: show how it stands now.
                 if matches!(error.status(), 404 | 409) {
-                    asked.on_done.run(());
+                    asked.tell_done();
                 }
                 return Err(error).inspect_err(|error| say_problem(self.toasts, error));
             }
@@ -108,7 +115,7 @@ impl Actions {
         self.app.note_write();
         self.tell(&asked, &answer);
         if answer.succeeded > 0 {
-            asked.on_done.run(());
+            asked.tell_done();
         }
         Ok(())
     }

@@ -170,7 +170,8 @@ fn ConvertForm(
             match result {
                 Ok(made) => {
                     app.note_write();
-                    on_done.run(());
+                    // The page that asked may have been left.
+                    let _ = on_done.try_run(());
                     on_close.run(());
                     let id = made
                         .customer
