@@ -243,13 +243,6 @@ pub(crate) fn moment_of_local(text: &str) -> Option<f64> {
     Some(wanted - offset(first)?)
 }
 
-/// The moment at which a day of the workspace begins, as it crosses the wire.
-pub(crate) fn day_start(day: NaiveDate) -> String {
-    moment_of_local(&format!("{day}T00:00"))
-        .map(moment_text)
-        .unwrap_or_default()
-}
-
 /// A moment in full: what stands on hover.
 pub(crate) fn exact(text: &str) -> String {
     let Some(ms) = moment_ms(text) else {

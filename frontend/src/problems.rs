@@ -33,10 +33,8 @@ fn explain_problem(problem: &Problem) -> String {
         let seconds = problem.retry_after.unwrap_or(60);
         return tf!("problem.too_often", n = seconds);
     }
-    if problem.status == 422 && problem.errors.len() == 1 {
-        if let Some(error) = problem.errors.first() {
-            return field_problem(error);
-        }
+    if let (422, [error]) = (problem.status, problem.errors.as_slice()) {
+        return field_problem(error);
     }
     by_code(&problem.code).unwrap_or_else(|| by_status(problem.status).to_owned())
 }
@@ -83,7 +81,10 @@ pub(crate) fn field_text(code: &str, params: &Value) -> String {
         .collect();
     let values: Vec<(&str, &dyn Display)> = texts
         .iter()
-        .map(|(name, text)| (*name, text as &dyn Display))
+        .map(|(name, text)| {
+            let text: &dyn Display = text;
+            (*name, text)
+        })
         .collect();
     fill(text, &values)
 }

@@ -4,7 +4,7 @@ use kehu_client::transport::encode;
 
 /// A page of the app.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
+pub enum Route {
     /// The first screen.
     Workbench,
     /// The records of a kind.
@@ -71,7 +71,7 @@ pub(crate) fn record(plural: &str, id: &str) -> String {
 
 /// The state of a list: everything that its address carries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ListState {
+pub struct ListState {
     /// The tab: the code of a built-in view or the id of a saved one; empty for the first.
     pub(crate) view: String,
     /// The filter on top of the view's.

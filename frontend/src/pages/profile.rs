@@ -162,7 +162,7 @@ fn PasswordForm() -> impl IntoView {
 fn Sessions() -> impl IntoView {
     let app = App::here();
     let toasts = use_toasts();
-    let load = RwSignal::new(Load::Loading as Load<SessionList>);
+    let load = RwSignal::new(Load::<SessionList>::Loading);
     let read = move || fetch(load, async move { API.sessions().await });
     read();
     let end = move |id: uuid::Uuid| {

@@ -2,7 +2,7 @@
 //! middle, what belongs to it at the right.
 
 use kehu_client::records::ListQuery;
-use kehu_domain::def::{Def, Section, Type, Visibility};
+use kehu_domain::def::{Def, Type, Visibility};
 use kehu_domain::kinds::ALL;
 use kehu_wire::Record;
 use kehu_wire::page::Page;
@@ -229,7 +229,7 @@ fn Related(
     turn: Signal<u32>,
 ) -> impl IntoView {
     let app = App::here();
-    let load = RwSignal::new(Load::Loading as Load<Page>);
+    let load = RwSignal::new(Load::<Page>::Loading);
     let filter = format!("{field} == \"{id}\"");
     let query = ListQuery {
         filter: filter.clone(),
@@ -366,13 +366,4 @@ fn related_line(kind: &'static Def, record: &Record) -> AnyView {
         </a>
     }
     .into_any()
-}
-
-/// The sections that a form shows, for kinds that are edited beside their list.
-pub(crate) fn sections_of(def: &Def) -> impl Iterator<Item = Section> {
-    SECTIONS.into_iter().filter(|section| {
-        def.fields
-            .iter()
-            .any(|field| field.section == *section && field.on_new())
-    })
 }

@@ -46,6 +46,10 @@ pub(crate) fn Start(
             })
         })
     };
+    let typed = move |field: &str, value: RwSignal<String>, text: String| {
+        value.set(text);
+        errors.update(|errors| errors.retain(|error| field_of(&error.pointer) != field));
+    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if pending.get_untracked() {
@@ -127,7 +131,7 @@ pub(crate) fn Start(
                     <Field label=t!("start.workspace_name") required=true problem=wrong("workspace_name")>
                         <TextInput
                             value=workspace
-                            on_change=move |text| workspace.set(text)
+                            on_change=move |text| typed("workspace_name", workspace, text)
                             autocomplete="organization"
                             placeholder=t!("start.workspace_example")
                             autofocus=true
@@ -148,13 +152,13 @@ pub(crate) fn Start(
                     </Field>
                     <h3>{t!("start.administrator")}</h3>
                     <Field label=t!("start.name") required=true problem=wrong("name")>
-                        <TextInput value=name on_change=move |text| name.set(text) autocomplete="name" />
+                        <TextInput value=name on_change=move |text| typed("name", name, text) autocomplete="name" />
                     </Field>
                     <Field label=t!("session.email") required=true problem=wrong("email")>
                         <TextInput
                             kind="email"
                             value=email
-                            on_change=move |text| email.set(text)
+                            on_change=move |text| typed("email", email, text)
                             autocomplete="email"
                             inputmode="email"
                         />
@@ -164,7 +168,7 @@ pub(crate) fn Start(
                             <TextInput
                                 kind="password"
                                 value=password
-                                on_change=move |text| password.set(text)
+                                on_change=move |text| typed("password", password, text)
                                 autocomplete="new-password"
                             />
                         </Field>
@@ -181,7 +185,7 @@ pub(crate) fn Start(
                                         hint=t!("start.token_hint").to_owned()
                                         problem=wrong("token")
                                     >
-                                        <TextInput value=token on_change=move |text| token.set(text) />
+                                        <TextInput value=token on_change=move |text| typed("token", token, text) />
                                     </Field>
                                 </div>
                             }

@@ -178,22 +178,43 @@ struct Urgent {
 #[component]
 fn Next() -> impl IntoView {
     let app = App::here();
-    let load = RwSignal::new(Load::Loading as Load<Vec<Urgent>>);
+    let load = RwSignal::new(Load::<Vec<Urgent>>::Loading);
     let read = move || fetch(load, urgent_things());
     Effect::new(move |_| {
         app.written.track();
         read();
     });
-    let body = move || {
-        match load.get() {
+    let body = move || match load.get() {
         Load::Loading => view! { <SkeletonRows rows=5 label=t!("common.loading") /> }.into_any(),
         Load::Problem(error) => problem_view(&error, Callback::new(move |()| read())),
-        Load::Ready(things) if things.is_empty() => view! {
-            <EmptyState glyph=Glyph::Check title=t!("workbench.nothing") text=t!("workbench.nothing_text") />
+        Load::Ready(things) if things.is_empty() => {
+            let may_import = app.session.with_untracked(|session| {
+                session
+                    .as_ref()
+                    .is_some_and(|s| s.user.may_import || s.user.administers)
+            });
+            view! {
+                <EmptyState glyph=Glyph::Check title=t!("workbench.nothing") text=t!("workbench.nothing_text")>
+                    {may_import
+                        .then(|| {
+                            view! {
+                                <ButtonLink href="/import?kind=lead" icon=Glyph::Upload>
+                                    {t!("frame.import")}
+                                </ButtonLink>
+                            }
+                        })}
+                    <ButtonLink href="/leads/new" icon=Glyph::Plus>
+                        {tf!("list.new", kind = kinds::noun(&lead::DEF))}
+                    </ButtonLink>
+                </EmptyState>
+            }
+            .into_any()
         }
-        .into_any(),
-        Load::Ready(things) => things.into_iter().map(urgent_line).collect_view().into_any(),
-    }
+        Load::Ready(things) => things
+            .into_iter()
+            .map(urgent_line)
+            .collect_view()
+            .into_any(),
     };
     let count = move || match load.get() {
         Load::Ready(things) => things.len(),
@@ -328,7 +349,7 @@ async fn set_status(id: &str, version: i64, status: &str) -> Result<Record, kehu
 #[component]
 fn PoolCard() -> impl IntoView {
     let app = App::here();
-    let load = RwSignal::new(Load::Loading as Load<Page>);
+    let load = RwSignal::new(Load::<Page>::Loading);
     let read = move || {
         let query = ListQuery {
             filter: views::pool_filter(&lead::DEF),
@@ -410,7 +431,7 @@ fn pool_line(record: &Record, read: impl Fn() + Copy + Send + Sync + 'static) ->
 #[component]
 fn ByStatus() -> impl IntoView {
     let app = App::here();
-    let load = RwSignal::new(Load::Loading as Load<Summary>);
+    let load = RwSignal::new(Load::<Summary>::Loading);
     let read = move || {
         fetch(load, async move {
             API.summary("leads", "status", "amount", "owner_id == me")
@@ -486,7 +507,7 @@ fn bars(summary: &Summary) -> AnyView {
 #[component]
 fn Latest() -> impl IntoView {
     let app = App::here();
-    let load = RwSignal::new(Load::Loading as Load<Page>);
+    let load = RwSignal::new(Load::<Page>::Loading);
     let read = move || {
         let query = ListQuery {
             sort: "-occurred_at".to_owned(),

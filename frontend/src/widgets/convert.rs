@@ -63,7 +63,7 @@ pub(crate) fn ConvertSheet() -> impl IntoView {
 
 #[component]
 fn ConvertBody(id: String, on_done: Callback<()>, on_close: Callback<()>) -> impl IntoView {
-    let load = RwSignal::new(Load::Loading as Load<(Record, Candidates)>);
+    let load = RwSignal::new(Load::<(Record, Candidates)>::Loading);
     let id = StoredValue::new(id);
     let read = move || {
         let id = id.get_value();
@@ -322,7 +322,7 @@ fn options(new: &str, candidates: &[Candidate], may_none: bool) -> Vec<Choice> {
 /// The lead and the customer that it may be, field by field.
 #[component]
 fn Comparison(lead: Record, id: String) -> impl IntoView {
-    let load = RwSignal::new(Load::Loading as Load<Record>);
+    let load = RwSignal::new(Load::<Record>::Loading);
     let id = StoredValue::new(id);
     let read = move || {
         let id = id.get_value();

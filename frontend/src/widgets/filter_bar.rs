@@ -34,7 +34,7 @@ pub(crate) fn FilterBar(
     #[prop(into)]
     on_change: Callback<String>,
 ) -> impl IntoView {
-    let parts = RwSignal::new(Some(Vec::new()) as Parts);
+    let parts = RwSignal::<Parts>::new(Some(Vec::new()));
     // Whatever the address says is taken apart by the server, unless it was put together here.
     Effect::new(move |_| {
         let text = filter.get();

@@ -39,7 +39,7 @@ thread_local!(static KEPT: RefCell<HashMap<&'static str, Kept>> = RefCell::new(H
 
 /// The records of a list. Copy it freely.
 #[derive(Clone, Copy)]
-pub(crate) struct Listing {
+pub struct Listing {
     /// The kind.
     pub(crate) def: &'static Def,
     /// The table that shows them.

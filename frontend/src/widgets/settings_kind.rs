@@ -37,7 +37,7 @@ pub(crate) fn SettingsKind(
 ) -> impl IntoView {
     let app = App::here();
     let lookups = Lookups::here();
-    let load = RwSignal::new(Load::Loading as Load<Vec<Record>>);
+    let load = RwSignal::new(Load::<Vec<Record>>::Loading);
     let editing = RwSignal::new(None::<Editing>);
     let letters = RwSignal::new(String::new());
     let may = app.administers() || (def.visibility == Visibility::Common);

@@ -39,7 +39,7 @@ pub(crate) fn TimelineView(
     let id = StoredValue::new(id);
     let items = RwSignal::new(Vec::<Happened>::new());
     let cursor = RwSignal::new(None::<String>);
-    let load = RwSignal::new(Load::Loading as Load<()>);
+    let load = RwSignal::new(Load::<()>::Loading);
     let more_loading = RwSignal::new(false);
     let history = history || !has_timeline(def);
     let read = move |from: Option<String>| {

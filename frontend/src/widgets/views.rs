@@ -12,7 +12,7 @@ use crate::{format, t};
 
 /// A tab of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct View {
+pub struct View {
     /// What the address calls it: a code, or the id of a saved view.
     pub(crate) key: String,
     /// What the tab says.
