@@ -6,6 +6,7 @@ import zlib
 
 import requests
 import schemathesis
+from hypothesis import strategies
 
 ADDRESS = os.environ["TEST_URL"]
 EMAIL = "fuzz@example.com"
@@ -13,6 +14,14 @@ PASSWORD = "correct horse battery staple"
 PREFIX = "/api/v1/"
 
 tokens = threading.local()
+
+# What the server knows more of than a schema can say.
+for name, pattern in [
+    ("phone", r"\A\+861[38][0-9]{9}\Z"),
+    ("email", r"\A[a-z]{1,20}\.[a-z]{1,20}@[a-z]{1,20}\.example\Z"),
+    ("uri", r"\Ahttps://[a-z]{1,20}\.example/[a-z]{0,20}\Z"),
+]:
+    schemathesis.openapi.format(name, strategies.from_regex(pattern))
 
 
 def post(path, body):

@@ -88,13 +88,20 @@ fn every_declared_field_and_choice_has_a_text_and_no_other() {
     let missing: Vec<_> = declared.difference(&there).collect();
     let unknown: Vec<_> = there.difference(&declared).collect();
     assert!(missing.is_empty(), "no text for {missing:?}");
-    assert!(unknown.is_empty(), "texts for what is not declared: {unknown:?}");
+    assert!(
+        unknown.is_empty(),
+        "texts for what is not declared: {unknown:?}"
+    );
 }
 
 #[test]
 fn every_verb_has_its_texts() {
     let texts = texts("en");
-    for verb in lead::Move::CODES.iter().copied().chain(["create", "trash", "restore"]) {
+    for verb in lead::Move::CODES
+        .iter()
+        .copied()
+        .chain(["create", "trash", "restore"])
+    {
         let verb = verb.replace('-', "_");
         for family in ["name", "did"] {
             let key = format!("verb.{family}.{verb}");
@@ -185,7 +192,10 @@ fn no_text_is_left_over() {
         }
         let made_at_run_time = ["list.op.", "verb."];
         let is_view = key.contains(".view.");
-        (is_view || made_at_run_time.iter().any(|family| key.starts_with(family)))
+        (is_view
+            || made_at_run_time
+                .iter()
+                .any(|family| key.starts_with(family)))
             && (literal(&app) || literal(&server))
     };
     let left: Vec<_> = texts("en").into_keys().filter(|key| !used(key)).collect();

@@ -288,4 +288,19 @@ both_databases! {
         assert_eq!(test.app.forget_answers(now + chrono::Duration::hours(25)).await.unwrap(), 1);
         assert_eq!(post().await.status, 422);
     }
+
+    async fn a_batch_that_is_repeated_gets_the_same_answer(test) {
+        let admin = test.workspace().await.admin;
+        let post = async || {
+            let body = json!({"mode": "each", "operations": [
+                {"verb": "create", "kind": "tag", "body": {"name": "big"}},
+                {"verb": "create", "kind": "tag", "body": {"nome": "big"}},
+            ]});
+            let request = admin.request(reqwest::Method::POST, "/api/v1/batch");
+            admin.send(request.header("Idempotency-Key", "batch-1").json(&body)).await.expect(200)
+        };
+        let first = post().await;
+        assert_eq!(first["results"][1]["problem"]["code"], "invalid");
+        assert_eq!(post().await, first);
+    }
 }

@@ -175,7 +175,8 @@ impl App {
         }
     }
 
-    /// Carries out many operations in their order.
+    /// Carries out many operations in their order. `tell` makes of each answer what the caller
+    /// gets, now and when the request is repeated.
     ///
     /// # Errors
     /// With [`Atomicity::All`], the first failure: nothing is done then. With
@@ -185,7 +186,8 @@ impl App {
         ctx: &Ctx,
         atomicity: Atomicity,
         operations: &[Operation],
-    ) -> Result<Vec<Result<Json, AppError>>, BatchError> {
+        tell: fn(Result<Json, AppError>) -> Json,
+    ) -> Result<Json, BatchError> {
         let organisation = self
             .organisation(ctx.workspace.id)
             .await
@@ -241,17 +243,12 @@ impl App {
             Some(session) => session,
             None => begin().await.map_err(BatchError::whole)?,
         };
-        let told: Vec<Json> = answers
-            .iter()
-            .map(|answer| match answer {
-                Ok(value) => value.clone(),
-                Err(error) => json!({"code": error.code()}),
-            })
-            .collect();
-        self.finish(session, ctx, Outcome::Done, &json!({ "results": told }))
+        let told: Vec<Json> = answers.into_iter().map(tell).collect();
+        let told = json!({ "results": told });
+        self.finish(session, ctx, Outcome::Done, &told)
             .await
             .map_err(BatchError::whole)?;
-        Ok(answers)
+        Ok(told)
     }
 }
 

@@ -235,7 +235,9 @@ fn value(field: &Field, null: Null, side: Side) -> RefOr<Schema> {
             Side::Answer => bounded(max),
         },
         Holds::Email => formatted(bounded(254), KnownFormat::Email),
-        Holds::Phone => bounded(60).examples(["+8613800138000"]),
+        Holds::Phone => bounded(60)
+            .format(Some(SchemaFormat::Custom("phone".to_owned())))
+            .examples(["+8613800138000"]),
         Holds::Url => bounded(500)
             .format(Some(SchemaFormat::Custom("uri".to_owned())))
             .pattern(Some("^[hH][tT][tT][pP][sS]?://")),

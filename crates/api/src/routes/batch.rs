@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, ServiceConfig, resource};
 use kehu_app::bulk::{Atomicity, BatchError, MAX_OPERATIONS, Operation, OperationVerb};
+use kehu_app::error::AppError;
 use kehu_wire::batch::{BatchAnswer, BatchMode, BatchRequest, BatchVerb};
 use serde_json::{Value, json};
 
@@ -52,21 +53,18 @@ pub(crate) async fn batch(
         })
         .collect();
     repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let answers = state
-            .app
-            .batch(ctx, atomicity, &operations)
-            .await
-            .map_err(placed)?;
-        let results: Vec<Value> = answers
-            .into_iter()
-            .map(|answer| match answer {
-                Ok(record) => json!({"record": record, "problem": null}),
-                Err(error) => json!({"record": null, "problem": *Refusal::from(error).0}),
-            })
-            .collect();
-        Ok(Reply::done(json!({ "results": results })))
+        let told = state.app.batch(ctx, atomicity, &operations, tell).await;
+        Ok(Reply::done(told.map_err(placed)?))
     })
     .await
+}
+
+/// What became of one operation.
+fn tell(answer: Result<Value, AppError>) -> Value {
+    match answer {
+        Ok(record) => json!({"record": record, "problem": null}),
+        Err(error) => json!({"record": null, "problem": *Refusal::from(error).0}),
+    }
 }
 
 /// The refusal of a whole batch says which operation it was.
