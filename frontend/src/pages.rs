@@ -38,6 +38,7 @@ pub(crate) fn draw(route: Route) -> AnyView {
 /// Nothing lies at this address.
 fn nowhere() -> AnyView {
     view! {
+        <h1 class="visually-hidden">{t!("problem.nowhere")}</h1>
         <EmptyState glyph=Glyph::Help title=t!("problem.nowhere") text=t!("problem.nowhere_text")>
             <ButtonLink href="/">{t!("frame.workbench")}</ButtonLink>
         </EmptyState>

@@ -259,7 +259,14 @@ pub(crate) fn ListPage(
                     <ColumnChooser state=table columns=all_columns texts=column_texts />
                 </div>
                 <BulkBar def=def listing=listing view=view trashed=Signal::derive(move || state.with(|state| state.trashed)) />
-                <div class="list-body">{body}</div>
+                <div
+                    class="list-body"
+                    role="tabpanel"
+                    id=format!("views-{}-panel", def.kind)
+                    aria-labelledby=move || format!("views-{}-tab-{}", def.kind, view.with(|view| view.key.clone()))
+                >
+                    {body}
+                </div>
             </section>
             <Peek
                 def=def

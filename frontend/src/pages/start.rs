@@ -127,7 +127,7 @@ pub(crate) fn Start(
                     <p class="muted">{t!("start.text")}</p>
                 </div>
                 <div class="form">
-                    <h3>{t!("start.workspace")}</h3>
+                    <h2>{t!("start.workspace")}</h2>
                     <Field label=t!("start.workspace_name") required=true problem=wrong("workspace_name")>
                         <TextInput
                             value=workspace
@@ -150,7 +150,7 @@ pub(crate) fn Start(
                     <Field label=t!("start.time_zone") problem=wrong("time_zone") hint=t!("start.time_zone_hint").to_owned()>
                         <Select value=zone on_change=move |name| zone.set(name) choices=zones />
                     </Field>
-                    <h3>{t!("start.administrator")}</h3>
+                    <h2>{t!("start.administrator")}</h2>
                     <Field label=t!("start.name") required=true problem=wrong("name")>
                         <TextInput value=name on_change=move |text| typed("name", name, text) autocomplete="name" />
                     </Field>

@@ -68,7 +68,7 @@ pub fn EmptyState(
             <span class="state-icon">
                 <Icon glyph />
             </span>
-            <h3>{title}</h3>
+            <h2>{title}</h2>
             {text.map(|text| view! { <p>{text}</p> })}
             {children.map(|children| view! { <div class="state-actions">{children()}</div> })}
         </div>
@@ -96,7 +96,7 @@ pub fn ProblemState(
             <span class="state-icon">
                 <Icon glyph=Glyph::Warning />
             </span>
-            <h3>{title}</h3>
+            <h2>{title}</h2>
             {text.map(|text| view! { <p>{text}</p> })}
             {children.map(|children| view! { <div class="state-actions">{children()}</div> })}
             {detail.map(|detail| view! { <code class="state-detail">{detail}</code> })}

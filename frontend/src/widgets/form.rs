@@ -395,7 +395,7 @@ pub(crate) fn RecordForm(
                 .map(|field| control(form, field, is_new))
                 .collect_view();
             view! {
-                <h3>{section_name(section)}</h3>
+                <h2>{section_name(section)}</h2>
                 {controls}
             }
             .into_any()

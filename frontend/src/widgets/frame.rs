@@ -58,7 +58,7 @@ pub(crate) fn Frame(
             <header class="top">
                 <Breadcrumbs items=app.crumbs label=t!("frame.place") />
                 <span class="grow"></span>
-                <button type="button" class="top-search" on:click=move |_| palette.set(true)>
+                <button type="button" class="top-search" aria-label=t!("frame.search") on:click=move |_| palette.set(true)>
                     <Icon glyph=Glyph::Search />
                     <span class="clip">{t!("frame.search")}</span>
                     <kbd>"Ctrl K"</kbd>

@@ -129,7 +129,9 @@ pub(crate) fn SettingsKind(
             })}
         </PageHead>
         {tabs}
-        <section class="card settings-records">{body}</section>
+        <section class="card settings-records" id=format!("groups-{}-panel", def.kind)>
+            {body}
+        </section>
         <EditSheet def=def editing=editing />
     }
 }
