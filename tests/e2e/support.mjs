@@ -1,10 +1,14 @@
 // What every journey stands on: the browser, pages as people have them, the accessibility check.
 //
 // `cargo xtask test e2e` starts a server with an empty database and says where it is:
-// TEST_URL its address, TEST_CHROMIUM the browser, TEST_SHOTS the folder for pictures.
+// TEST_URL its address, TEST_CHROMIUM the browser, TEST_SHOTS the folder for pictures. A journey that
+// begins with the first run starts a server of its own: TEST_PROGRAM the program, TEST_APP the app.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before } from "node:test";
 
@@ -60,10 +64,17 @@ export function browser() {
      * A page of a person of their own: no cookies, nothing stored. What the page writes to its
      * console as an error fails the test through `page.problems`.
      */
-    async open({ screen = "desktop", locale = "en", theme = "light", path = "/", storageState } = {}) {
+    async open({
+      screen = "desktop",
+      locale = "en",
+      theme = "light",
+      path = "/",
+      at = address,
+      storageState,
+    } = {}) {
       const context = await running.newContext({
         ...screens[screen],
-        baseURL: address,
+        baseURL: at,
         locale: locale === "zh-Hans" ? "zh-CN" : locale,
         colorScheme: theme,
         reducedMotion: "reduce",
@@ -73,8 +84,9 @@ export function browser() {
       contexts.add(context);
       await context.addInitScript(
         ([language, colours]) => {
-          localStorage.setItem("kehu.locale", language);
-          localStorage.setItem("kehu.theme", colours);
+          // What the person chooses on the page stays when it is loaded again.
+          if (!localStorage.getItem("kehu.locale")) localStorage.setItem("kehu.locale", language);
+          if (!localStorage.getItem("kehu.theme")) localStorage.setItem("kehu.theme", colours);
         },
         [locale, theme],
       );
@@ -95,6 +107,52 @@ export function browser() {
   };
 }
 
+/** A port that nobody uses at the moment. */
+async function freePort() {
+  const listener = createServer();
+  await new Promise((done) => listener.listen(0, "127.0.0.1", done));
+  const { port } = listener.address();
+  await new Promise((done) => listener.close(done));
+  return port;
+}
+
+/**
+ * A server of one test's own, with an empty database: `{ address, stop }`. It ends with the tests
+ * even when `stop` is never called.
+ */
+export async function server() {
+  const folder = mkdtempSync(join(tmpdir(), "kehu-e2e-"));
+  const port = await freePort();
+  const process_ = spawn(setting("TEST_PROGRAM"), ["serve"], {
+    cwd: folder,
+    stdio: "ignore",
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: `sqlite://${join(folder, "test.db")}?mode=rwc`,
+      KEHU_PORT: String(port),
+      KEHU_APP_DIR: setting("TEST_APP"),
+    },
+  });
+  const kill = () => process_.kill("SIGKILL");
+  process.once("exit", kill);
+  const own = `http://127.0.0.1:${port}`;
+  const until = Date.now() + 60_000;
+  for (;;) {
+    const ready = await fetch(`${own}/readyz`).then((answer) => answer.ok, () => false);
+    if (ready) break;
+    assert.ok(process_.exitCode === null && Date.now() < until, "the server does not answer");
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return {
+    address: own,
+    stop() {
+      process.removeListener("exit", kill);
+      kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 async function picture(contexts, name) {
   mkdirSync(shots, { recursive: true });
   let number = 0;
@@ -108,22 +166,31 @@ async function picture(contexts, name) {
   }
 }
 
-/** Fails when the page as it is now breaks a rule of accessibility, naming rule and element. */
-export async function axeClean(page) {
+/** The rules of accessibility that the page breaks as it is now, each with its element. */
+export async function accessibilityOf(page) {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.flatMap(({ id, help, nodes }) =>
+  return violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}\n  ${node.target.join(" ")}\n  ${node.html.slice(0, 200)}`),
   );
-  assert.deepEqual(found, [], `accessibility of ${page.url()}`);
 }
 
-/** Fails when the page scrolls sideways: something is wider than the screen. */
-export async function fitsWidth(page) {
+/** Fails when the page as it is now breaks a rule of accessibility, naming rule and element. */
+export async function axeClean(page) {
+  assert.deepEqual(await accessibilityOf(page), [], `accessibility of ${page.url()}`);
+}
+
+/** Says so when the page scrolls sideways: something is wider than the screen. */
+export async function sidewaysOf(page) {
   const [wide, room] = await page.evaluate(() => [
     document.documentElement.scrollWidth,
     document.documentElement.clientWidth,
   ]);
-  assert.ok(wide <= room, `${page.url()} is ${wide} px wide on a screen of ${room} px`);
+  return wide <= room ? [] : [`${wide} px wide on a screen of ${room} px`];
+}
+
+/** Fails when the page scrolls sideways. */
+export async function fitsWidth(page) {
+  assert.deepEqual(await sidewaysOf(page), [], page.url());
 }
 
 /** Fails when the page wrote errors to its console or threw one. */
@@ -146,11 +213,11 @@ export const administrator = {
  * A signed-in caller of the API that makes what a journey needs before it begins. The workspace is
  * made when there is none yet, so that each test file can be run alone.
  */
-export async function api(person = administrator) {
+export async function api(person = administrator, at = address) {
   let cookie = "";
   let csrf = "";
   async function call(method, path, body, headers = {}) {
-    const answer = await fetch(address + path, {
+    const answer = await fetch(at + path, {
       method,
       headers: {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -179,7 +246,7 @@ export async function api(person = administrator) {
     call,
     /** What `open({ storageState })` wants in order to begin signed in. */
     storageState() {
-      const { hostname } = new URL(address);
+      const { hostname } = new URL(at);
       const cookies = cookie.split("; ").map((pair) => {
         const at = pair.indexOf("=");
         return {

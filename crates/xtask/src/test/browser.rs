@@ -1,7 +1,7 @@
 //! The journeys of `tests/e2e`, on the built app and a server of their own.
 
 use crate::process::{program, watch};
-use crate::server::Server;
+use crate::server::{Server, binary};
 use crate::test::Count;
 use crate::{Outcome, app, install, paths};
 
@@ -22,6 +22,10 @@ pub(super) fn journeys(rest: &[&str]) -> Outcome<Count> {
         .env("TEST_URL", server.address())
         .env("TEST_CHROMIUM", chromium);
     command.env("TEST_SHOTS", paths::target().join("e2e"));
+    // Journeys that begin with the first run start servers of their own.
+    command
+        .env("TEST_PROGRAM", binary())
+        .env("TEST_APP", app::QUICK.out());
     let mut count = Count::default();
     let ended = watch(command, |line| {
         if let Some(("ℹ", result)) = line.split_once(' ') {
