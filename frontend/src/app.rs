@@ -107,6 +107,8 @@ fn Gate() -> impl IntoView {
     Effect::new(move |before: Option<bool>| {
         let inside = app.session.with(Option::is_some);
         match (before, inside) {
+            // Somebody who signs in again over a page keeps that page as it is.
+            (_, true) if stage.with_untracked(|stage| matches!(stage, Stage::Inside)) => {}
             (_, true) => stage.set(Stage::Inside),
             (Some(true), false) => stage.set(Stage::Outside),
             _ => {}
