@@ -6,6 +6,7 @@ pub mod columns;
 mod m20261122_000001_engine;
 mod m20261122_000002_records;
 mod m20261122_000003_sign_in;
+mod m20261122_000005_imports;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_engine::Migration),
             Box::new(m20261122_000002_records::Migration),
             Box::new(m20261122_000003_sign_in::Migration),
+            Box::new(m20261122_000005_imports::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ mod expressions;
 mod faults;
 mod filters;
 mod generated;
+mod imports;
 mod leads;
 mod locales;
 mod operations;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod demo;
+pub mod import;
 pub mod users;
 pub mod workspaces;
 

@@ -16,8 +16,19 @@ const TIDY_REST: Duration = Duration::from_hours(1);
 /// How often the figures of request times are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// How long a worker on imports rests when there is nothing to do.
+const IMPORT_REST: Duration = Duration::from_millis(250);
+
+/// How many imports one process works on at a time.
+const IMPORTS: usize = 2;
+
 /// Does all jobs, until it is dropped.
 pub async fn run(app: App) {
+    // Tasks of their own: they are at work for long without waiting for anything.
+    let mut imports = tokio::task::JoinSet::new();
+    for _ in 0..IMPORTS {
+        imports.spawn(import(app.clone()));
+    }
     tokio::join!(seal(&app), tidy(&app), keep_figures());
 }
 
@@ -31,6 +42,20 @@ async fn seal(app: &App) {
     }
 }
 
+/// Works on imports that wait, and on those that another process was cut off from.
+async fn import(app: App) {
+    loop {
+        match app.work_on_imports(None).await {
+            Ok(true) => {}
+            Ok(false) => sleep(IMPORT_REST).await,
+            Err(error) => {
+                tracing::warn!(%error, "an import was interrupted; going on later");
+                sleep(IMPORT_REST * 8).await;
+            }
+        }
+    }
+}
+
 /// Forgets and removes what has lain about too long.
 async fn tidy(app: &App) {
     loop {
@@ -39,6 +64,7 @@ async fn tidy(app: &App) {
             ("answers", app.forget_answers(now).await.map(drop)),
             ("sign-ins", app.forget_sign_ins(now).await.map(drop)),
             ("trash", app.purge_trash(now).await.map(drop)),
+            ("files", app.forget_import_files().await.map(drop)),
         ];
         for (what, outcome) in done {
             if let Err(error) = outcome {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kehu_api::commands::workspaces::CreateWorkspace;
-use kehu_api::commands::{Failure, audit, backup, users, workspaces};
+use kehu_api::commands::{Failure, audit, backup, import, users, workspaces};
 use kehu_api::server::{self, Running};
 use kehu_api::settings::{LogFormat, Settings};
 use kehu_app::files::Replace;
@@ -56,6 +56,8 @@ enum Command {
         #[command(subcommand)]
         what: Audit,
     },
+    /// Imports a file of records by a mapping.
+    Import(import::Arguments),
     /// Brings the database's schema up to date and ends.
     Migrate,
     /// Fills an empty database with a demo: a small company's two years.
@@ -138,6 +140,9 @@ fn main() -> ExitCode {
         Command::Audit {
             what: Audit::Verify,
         } => actix_web::rt::System::new().block_on(audit::verify(&reach(settings))),
+        Command::Import(arguments) => {
+            actix_web::rt::System::new().block_on(import_file(settings, arguments))
+        }
         Command::Migrate => actix_web::rt::System::new().block_on(migrate(settings)),
     };
     match done {
@@ -218,6 +223,10 @@ async fn migrate(settings: Settings) -> Result<(), Failure> {
     open(settings).await?;
     tracing::info!("the schema is up to date");
     Ok(())
+}
+
+async fn import_file(settings: Settings, arguments: import::Arguments) -> Result<(), Failure> {
+    import::run(&open(settings).await?, arguments).await
 }
 
 async fn demo(mut settings: Settings, locale: &str) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ pub mod changes;
 pub mod docs;
 pub mod expressions;
 pub mod health;
+pub mod imports;
 pub mod leads;
 pub mod ownership;
 pub mod passwords;
@@ -39,6 +40,7 @@ pub fn configure(config: &mut ServiceConfig) {
     batch::configure(config);
     changes::configure(config);
     expressions::configure(config);
+    imports::configure(config);
     passwords::configure(config);
     search::configure(config);
     session::configure(config);

@@ -21,6 +21,12 @@ pub struct Organisation {
 }
 
 impl Organisation {
+    /// The workspace.
+    #[must_use]
+    pub const fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
     /// The person, if they are a member and may act.
     #[must_use]
     pub fn person(&self, user: Uuid) -> Option<&Person> {

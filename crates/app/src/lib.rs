@@ -14,6 +14,7 @@ mod hashing;
 pub mod health;
 pub mod housekeeping;
 pub mod ids;
+pub mod imports;
 pub mod lists;
 pub mod own_user;
 pub mod ownership;

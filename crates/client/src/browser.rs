@@ -28,7 +28,12 @@ impl Transport for Browser {
             Some(body) => builder
                 .header("Content-Type", "application/json")
                 .body(JsValue::from_str(&body.to_string())),
-            None => builder.build(),
+            None => match &request.file {
+                Some(file) => builder
+                    .header("Content-Type", "application/octet-stream")
+                    .body(file),
+                None => builder.build(),
+            },
         };
         let unreached = |_: gloo_net::Error| Unreached;
         let response = built.map_err(unreached)?.send().await.map_err(unreached)?;

@@ -3,6 +3,7 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+pub mod imports;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 pub mod records;

@@ -40,6 +40,9 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// The body, as JSON.
     pub body: Option<Value>,
+    /// The body, as a file of the browser.
+    #[cfg(target_arch = "wasm32")]
+    pub file: Option<wasm_bindgen::JsValue>,
 }
 
 impl Request {
@@ -51,6 +54,8 @@ impl Request {
             path: path.into(),
             headers: Vec::new(),
             body: None,
+            #[cfg(target_arch = "wasm32")]
+            file: None,
         }
     }
 
@@ -58,6 +63,14 @@ impl Request {
     #[must_use]
     pub fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// The same with a file of the browser as the body.
+    #[cfg(target_arch = "wasm32")]
+    #[must_use]
+    pub fn file(mut self, file: wasm_bindgen::JsValue) -> Self {
+        self.file = Some(file);
         self
     }
 

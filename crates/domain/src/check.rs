@@ -72,6 +72,38 @@ pub fn new_record(
     }
 }
 
+/// Makes a new record of values that are checked each by themselves already: defaults, what is
+/// required, and what must hold between fields. All problems are collected.
+///
+/// # Errors
+/// Every problem of every field.
+pub fn complete(
+    def: &'static Def,
+    mut given: Vec<(&'static str, Value)>,
+    circumstances: Circumstances<'_>,
+) -> Result<Record, Vec<FieldProblem>> {
+    let mut problems = Vec::new();
+    let mut record = Record::with_capacity(def.fields.len() + 8);
+    for field in def.fields {
+        let value = match given.iter().position(|(name, _)| *name == field.name) {
+            Some(at) => given.swap_remove(at).1,
+            None => default(field, circumstances),
+        };
+        if field.required && value.is_null() {
+            problems.push(FieldProblem::new(field.name, "required"));
+        }
+        record.push(field.name, value);
+    }
+    if problems.is_empty() {
+        problems.extend((def.check)(None, &record));
+    }
+    if problems.is_empty() {
+        Ok(record)
+    } else {
+        Err(problems)
+    }
+}
+
 /// Applies a merge patch: an absent field stays, `null` empties. All problems are collected.
 ///
 /// # Errors

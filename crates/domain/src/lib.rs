@@ -17,6 +17,7 @@ pub mod department;
 pub mod dictionary_entry;
 pub mod expr;
 pub mod id;
+pub mod import;
 pub mod kinds;
 pub mod lead;
 pub mod money;

@@ -4,6 +4,8 @@
 //! order of inserting is not the order of committing: a reader that followed the sequence would
 //! lose the row that commits late.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
@@ -230,6 +232,38 @@ pub async fn of_record_before(
         query.and_where(Expr::col("at").lt(before.timestamp_micros()));
     }
     session.all(&query).await?.iter().map(read).collect()
+}
+
+/// Which of these records were changed by anything but this cause.
+///
+/// # Errors
+/// When the database fails.
+pub async fn touched(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    records: &[Uuid],
+    cause: &str,
+) -> Result<HashSet<Uuid>, StoreError> {
+    let mut found = HashSet::new();
+    for chunk in records.chunks(1000) {
+        let other = Expr::col("cause")
+            .is_null()
+            .or(Expr::col("cause").ne(cause));
+        let query = Query::select()
+            .distinct()
+            .column("record_id")
+            .from("changes")
+            .and_where(Expr::col("workspace_id").eq(workspace))
+            .and_where(Expr::col("kind").eq(kind))
+            .and_where(Expr::col("record_id").is_in(chunk.iter().copied()))
+            .and_where(other)
+            .take();
+        for row in session.all(&query).await? {
+            found.insert(row.try_get_by_index(0)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The changes of one record since a version, oldest first.

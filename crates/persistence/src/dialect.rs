@@ -1,6 +1,6 @@
 //! What differs between SQLite and PostgreSQL.
 
-use sea_orm::sea_query::{Expr, Func, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use sea_orm::sqlx;
 use sea_orm::{DbBackend, DbErr, RuntimeErr, Statement, Value};
 use uuid::Uuid;
@@ -242,4 +242,35 @@ fn gone(code: &str) -> bool {
         .any(|class| code.starts_with(class))
         || code == "55000"
         || code == "3D000"
+}
+
+/// Takes many records out of search.
+pub(crate) async fn remove_many_tokens(
+    session: &Session,
+    workspace: Uuid,
+    records: &[Uuid],
+) -> Result<(), StoreError> {
+    let of_these = |query: &mut sea_orm::sea_query::DeleteStatement| {
+        query
+            .and_where(Expr::col("workspace_id").eq(workspace))
+            .and_where(Expr::col("record_id").is_in(records.iter().copied()));
+    };
+    if !session.is_postgres() {
+        let numbers = Query::select()
+            .column("id")
+            .from("search_documents")
+            .and_where(Expr::col("workspace_id").eq(workspace))
+            .and_where(Expr::col("record_id").is_in(records.iter().copied()))
+            .take();
+        let delete = Query::delete()
+            .from_table("search_index")
+            .and_where(Expr::col("rowid").in_subquery(numbers))
+            .take();
+        session.run(&delete).await?;
+    }
+    let mut delete = Query::delete();
+    delete.from_table("search_documents");
+    of_these(&mut delete);
+    session.run(&delete).await?;
+    Ok(())
 }

@@ -14,6 +14,7 @@ mod expr;
 pub mod external_ids;
 pub mod files;
 pub mod idempotency;
+pub mod imports;
 mod keyset;
 pub mod lists;
 pub mod organisation;

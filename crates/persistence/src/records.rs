@@ -306,6 +306,74 @@ pub async fn purge(
     changes::append(session, ctx, &[Entry::of_purge(def, verb, record)]).await
 }
 
+/// Removes many records for good, as [`purge`] does one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn purge_many(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    verb: &str,
+    records: &[Record],
+) -> Result<(), StoreError> {
+    let workspace = ctx.workspace.id;
+    for chunk in records.chunks(500) {
+        let ids: Vec<Uuid> = chunk.iter().map(Record::id).collect();
+        dialect::remove_many_tokens(session, workspace, &ids).await?;
+        let tables = ["list_values", "similarity_keys", "external_ids"].map(|t| (t, "record_id"));
+        for (table, column) in tables.into_iter().chain([(def.table, "id")]) {
+            let delete = Query::delete()
+                .from_table(table)
+                .and_where(Expr::col("workspace_id").eq(workspace))
+                .and_where(Expr::col(column).is_in(ids.iter().copied()))
+                .take();
+            session.run(&delete).await?;
+        }
+        let entries: Vec<Entry> = chunk
+            .iter()
+            .map(|record| Entry::of_purge(def, verb, record))
+            .collect();
+        changes::append(session, ctx, &entries).await?;
+    }
+    Ok(())
+}
+
+/// Which records outside the trash name one of these in a field of any kind: (the named one, the
+/// one that names it). Fields that the engine keeps to know who was there before do not count.
+///
+/// # Errors
+/// When the database fails.
+pub async fn referring_many(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    let mut found = Vec::new();
+    for def in kehu_domain::kinds::ALL {
+        let fields = def
+            .fields
+            .iter()
+            .filter(|field| field.ty == Type::Ref(leak_free(kind)));
+        for field in fields {
+            for chunk in ids.chunks(1000) {
+                let query = Query::select()
+                    .columns([field.name, "id"])
+                    .from(def.table)
+                    .and_where(Expr::col("workspace_id").eq(workspace))
+                    .and_where(Expr::col("deleted_at").is_null())
+                    .and_where(Expr::col(field.name).is_in(chunk.iter().copied()))
+                    .take();
+                for row in session.all(&query).await? {
+                    found.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// The ids of the records outside the trash that name this one in any field of any kind, as far as
 /// the actor's workspace goes: at most `limit` of each kind, as (kind, field, id).
 ///

@@ -8,6 +8,7 @@ pub mod expression;
 pub mod feed;
 pub mod health;
 pub mod history;
+pub mod import;
 pub mod lead;
 pub mod owner;
 pub mod page;

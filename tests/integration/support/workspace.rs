@@ -35,12 +35,17 @@ impl TestApp {
 
     /// One more workspace in the same database; `name` is a word.
     pub(crate) async fn workspace_named(&self, name: &str) -> Workspace {
+        self.workspace_with(name, "CNY").await
+    }
+
+    /// One more workspace that counts in this currency.
+    pub(crate) async fn workspace_with(&self, name: &str, currency: &str) -> Workspace {
         let admin = self.nobody();
         let domain = format!("{name}.example.com");
         let body = json!({
             "workspace_name": name,
             "locale": "en",
-            "currency": "CNY",
+            "currency": currency,
             "time_zone": "Asia/Shanghai",
             "name": "Ada Admin",
             "email": format!("ada@{domain}"),

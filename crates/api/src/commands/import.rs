@@ -1,0 +1,224 @@
+//! `kehu import`: a file from the console, by a mapping that is a file too.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Format, Toml};
+use kehu_app::context::Request;
+use kehu_app::imports::{Import, Start, State};
+use kehu_app::{App, clock, ids};
+use kehu_domain::ctx::Ctx;
+use kehu_domain::import::{BadValue, Mapping, OnDuplicate};
+
+use crate::routes::imports::{reasons, view};
+
+/// What is to be imported, and how.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    /// The file: CSV in UTF-8, GB18030 or UTF-16.
+    pub file: PathBuf,
+    /// The mapping: a TOML or JSON file.
+    #[arg(long)]
+    pub mapping: PathBuf,
+    /// The workspace, by its name or id.
+    #[arg(long)]
+    pub workspace: String,
+    /// Who imports: the email address of a person of the workspace.
+    #[arg(long = "as", value_name = "EMAIL")]
+    pub actor: String,
+    /// Tells what would happen and writes no record.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What to do with rows whose record is there already, in place of the mapping's word.
+    #[arg(long, value_enum)]
+    pub on_duplicate: Option<Policy>,
+    /// What to do with cells that can't be read, in place of the mapping's word.
+    #[arg(long, value_enum)]
+    pub bad_value: Option<Bad>,
+}
+
+/// What to do with rows whose record is there already.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Policy {
+    /// Leave what is there as it is.
+    Skip,
+    /// Write the row's values over it.
+    Update,
+    /// Make one more.
+    Create,
+}
+
+/// What to do with cells that can't be read.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Bad {
+    /// Refuse the row.
+    Refuse,
+    /// Leave the value out, with a warning.
+    Drop,
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Imports the file and tells how it went; refused rows lie in a file beside it afterwards.
+///
+/// # Errors
+/// When the file, the mapping, the workspace or the person is not there, or the import fails.
+pub async fn run(app: &App, arguments: Arguments) -> Result<(), Failure> {
+    let mut mapping = read_mapping(&arguments.mapping)?;
+    if let Some(policy) = arguments.on_duplicate {
+        mapping.on_duplicate = match policy {
+            Policy::Skip => OnDuplicate::Skip,
+            Policy::Update => OnDuplicate::Update,
+            Policy::Create => OnDuplicate::Create,
+        };
+    }
+    if let Some(bad) = arguments.bad_value {
+        mapping.bad_value = match bad {
+            Bad::Refuse => BadValue::Refuse,
+            Bad::Drop => BadValue::Drop,
+        };
+    }
+    let person = app
+        .find_person(&arguments.workspace, &arguments.actor)
+        .await?
+        .ok_or("there is no such person in such a workspace")?;
+    let request = Request {
+        id: ids::new_id().simple().to_string(),
+        now: clock::now(),
+        locale: None,
+        repeat: None,
+    };
+    let ctx = app.context(person.0, person.1, request).await?;
+    let import = take_in(app, &ctx, &arguments.file, &mapping).await?;
+    let start = Start {
+        dry_run: arguments.dry_run,
+        mapping: None,
+    };
+    let import = match app.start_import(&ctx, import.id, start, view::json).await {
+        Ok(import) => import,
+        Err(kehu_app::error::AppError::Invalid(problems)) => {
+            let told: Vec<String> = problems
+                .iter()
+                .map(|p| format!("{} {} {}", p.pointer, p.code, p.params))
+                .collect();
+            return Err(format!("the mapping does not fit the file: {}", told.join(", ")).into());
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let import = work(app, &ctx, &import).await?;
+    tell(&import)?;
+    if import.counts.refused > 0 {
+        let path = arguments.file.with_extension("refused.csv");
+        write_refused(app, &ctx, &import, &path).await?;
+        writeln!(
+            std::io::stdout(),
+            "The refused rows lie in {}.",
+            path.display()
+        )?;
+    }
+    if import.state == State::Failed.code() {
+        return Err(import.error.unwrap_or_default().into());
+    }
+    Ok(())
+}
+
+/// Reads a mapping from a TOML or JSON file.
+///
+/// # Errors
+/// When there is none, or it holds something else.
+pub fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
+    let json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    if json {
+        return Ok(serde_json::from_slice(&std::fs::read(path)?)?);
+    }
+    Ok(Figment::from(Toml::file_exact(path)).extract()?)
+}
+
+async fn take_in(app: &App, ctx: &Ctx, path: &Path, mapping: &Mapping) -> Result<Import, Failure> {
+    use tokio::io::AsyncReadExt;
+
+    let mut file = tokio::fs::File::open(path).await?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut upload = app.begin_upload(ctx, &name).await?;
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let length = file.read(&mut buffer).await?;
+        match buffer.get(..length) {
+            Some(bytes) if length > 0 => upload.add(bytes).await?,
+            _ => break,
+        }
+    }
+    Ok(upload.finish(ctx, Some(mapping), view::json).await?)
+}
+
+/// Works on the import here, and tells every second how far it is.
+async fn work(app: &App, ctx: &Ctx, import: &Import) -> Result<Import, Failure> {
+    let done = app.work_on_imports(Some(import.id));
+    tokio::pin!(done);
+    loop {
+        tokio::select! {
+            worked = &mut done => {
+                worked?;
+                break;
+            }
+            () = tokio::time::sleep(Duration::from_secs(1)) => {
+                let now = app.get_import(ctx, import.id).await?;
+                let total = now.rows_total.unwrap_or(0);
+                writeln!(std::io::stderr(), "{} of {total} rows", now.rows_done)?;
+            }
+        }
+    }
+    // A server on the same database may have been faster to take it.
+    loop {
+        let now = app.get_import(ctx, import.id).await?;
+        if !matches!(
+            State::from_code(&now.state),
+            Some(State::Checking | State::Running)
+        ) {
+            return Ok(now);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn tell(import: &Import) -> std::io::Result<()> {
+    let counts = import.counts;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}: {} rows", import.state, import.rows_done)?;
+    for (name, count) in [
+        ("created", counts.created),
+        ("updated", counts.updated),
+        ("duplicates", counts.duplicates),
+        ("refused", counts.refused),
+        ("warnings", counts.warnings),
+        ("likely duplicates", counts.likely_duplicates),
+        ("others created", counts.others_created),
+    ] {
+        writeln!(out, "{count:>9}  {name}")?;
+    }
+    if let (Some(from), Some(to)) = (import.started_at, import.finished_at) {
+        let milliseconds = (to - from).num_milliseconds().max(1);
+        let rate = import.rows_done * 1000 / milliseconds;
+        writeln!(
+            out,
+            "{milliseconds} ms, {rate} rows/s; import {}",
+            import.id
+        )?;
+    }
+    Ok(())
+}
+
+async fn write_refused(app: &App, ctx: &Ctx, import: &Import, path: &Path) -> Result<(), Failure> {
+    let chinese = ctx.locale.starts_with("zh");
+    let mut rows = app.refused_rows(ctx, import.id).await?;
+    let mut file = std::fs::File::create(path)?;
+    let explain = |problem: &kehu_app::imports::Problem| reasons::explain(problem, chinese);
+    while let Some(piece) = rows.next(explain, reasons::heading(chinese)).await? {
+        file.write_all(&piece)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! Takes back what an import made and changed, the last first; what somebody has touched since
+//! stays and is told.
+
+use std::collections::HashMap;
+
+use kehu_domain::check;
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::{Def, Visibility};
+use kehu_domain::record::Record;
+use kehu_domain::{kinds, user};
+use kehu_persistence::db::Session;
+use kehu_persistence::imports::results;
+use kehu_persistence::imports::{Counts, Import};
+use kehu_persistence::records::{self, Trash};
+use kehu_persistence::{changes, credentials};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::clock;
+use crate::context::system;
+use crate::error::AppError;
+use crate::imports::lookups::everything;
+use crate::imports::rows::{Severity, problem};
+use crate::imports::run::Run;
+use crate::{prepare, rules};
+
+/// What history says of it.
+const VERB: &str = "undo_import";
+
+impl Run<'_> {
+    /// Undoes transaction after transaction. `false` when another worker has the import.
+    pub(super) async fn undo_batches(&mut self) -> Result<bool, AppError> {
+        let organisation = self.app.organisation(self.import.workspace_id).await?;
+        let cause = super::cause(self.import.id);
+        loop {
+            // What is taken back is taken back whole, whatever the person reaches by now.
+            let workspace = organisation.workspace().clone();
+            let mut ctx = system(workspace, clock::now(), &cause);
+            ctx.actor.user_id = self.import.actor_id;
+            let session = self.app.db.begin().await?;
+            let (workspace, id) = (self.import.workspace_id, self.import.id);
+            let last = results::last_batch(&session, workspace, id).await?;
+            let Some((number, batch)) = last else {
+                return Ok(true);
+            };
+            let mut import = self.import.clone();
+            let mut undo = Undo {
+                session: &session,
+                ctx: &ctx,
+                cause: &cause,
+                kept: Vec::new(),
+                counts: Counts::default(),
+            };
+            for (kind, record, _) in batch.changed.iter().rev() {
+                undo.change_back(kind_of(kind)?, *record).await?;
+            }
+            for (kind, ids) in batch.made.iter().rev() {
+                undo.remove(kind_of(kind)?, ids).await?;
+            }
+            let (kept, counts) = (undo.kept, undo.counts);
+            import.counts.undone += counts.undone;
+            import.counts.kept += counts.kept;
+            self.tell_kept(&session, &mut import, kept).await?;
+            results::drop_batch(&session, workspace, id, number).await?;
+            if !self.hold(&session, &import).await? {
+                return Ok(false);
+            }
+            session.commit().await?;
+            self.import = import;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn tell_kept(
+        &self,
+        session: &Session,
+        import: &mut Import,
+        kept: Vec<(&'static Def, Record)>,
+    ) -> Result<(), AppError> {
+        let mut told = Vec::with_capacity(kept.len());
+        for (def, record) in kept {
+            import.counts.problems += 1;
+            let params =
+                json!({"kind": def.kind, "id": record.id(), "title": def.title_of(&record)});
+            let mut problem = problem(0, "touched_since", params, Severity::Kept);
+            problem.number = import.counts.problems;
+            told.push(problem);
+        }
+        Ok(results::add_problems(session, import.workspace_id, import.id, &told).await?)
+    }
+}
+
+struct Undo<'a> {
+    session: &'a Session,
+    ctx: &'a Ctx,
+    cause: &'a str,
+    kept: Vec<(&'static Def, Record)>,
+    counts: Counts,
+}
+
+impl Undo<'_> {
+    /// Removes records that nobody has touched and nothing else names.
+    async fn remove(&mut self, def: &'static Def, ids: &[Uuid]) -> Result<(), AppError> {
+        let (session, workspace) = (self.session, self.ctx.workspace.id);
+        let all = everything(self.ctx);
+        let fields: Vec<_> = def.all_fields().collect();
+        let there = records::get_many(session, def, &all, Trash::Either, ids, &fields).await?;
+        let mut stays = changes::touched(session, workspace, def.kind, ids, self.cause).await?;
+        if def.kind == user::DEF.kind {
+            for id in ids {
+                if credentials::get(session, *id).await?.is_some() {
+                    stays.insert(*id);
+                }
+            }
+        }
+        // What is named by something that stays, stays too.
+        let named = records::referring_many(session, workspace, def.kind, ids).await?;
+        loop {
+            let before = stays.len();
+            for (target, by) in &named {
+                if !ids.contains(by) || stays.contains(by) {
+                    stays.insert(*target);
+                }
+            }
+            if stays.len() == before {
+                break;
+            }
+        }
+        let (kept, gone): (Vec<Record>, Vec<Record>) = there
+            .into_iter()
+            .partition(|record| stays.contains(&record.id()));
+        records::purge_many(session, self.ctx, def, VERB, &gone).await?;
+        if matches!(def.visibility, Visibility::Workspace | Visibility::Common) {
+            rules::organisation_changed(session, self.ctx, def).await?;
+        }
+        self.counts.undone += i64::try_from(gone.len()).unwrap_or(i64::MAX);
+        self.counts.kept += i64::try_from(kept.len()).unwrap_or(i64::MAX);
+        self.kept
+            .extend(kept.into_iter().map(|record| (def, record)));
+        Ok(())
+    }
+
+    /// Gives a record the values back that it had before the import.
+    async fn change_back(&mut self, def: &'static Def, id: Uuid) -> Result<(), AppError> {
+        let (session, workspace) = (self.session, self.ctx.workspace.id);
+        let of_import = changes::of_record(session, workspace, def.kind, id, None, 1000).await?;
+        let ours: Vec<_> = of_import
+            .iter()
+            .filter(|change| change.cause.as_deref() == Some(self.cause))
+            .collect();
+        // What the import itself made is removed with what it made.
+        if ours.iter().any(|change| change.version == 1) {
+            return Ok(());
+        }
+        // Undone by an earlier step already: a file can change a record twice.
+        if ours.iter().any(|change| change.verb == VERB) {
+            return Ok(());
+        }
+        let all = everything(self.ctx);
+        let Some(before) = records::lock(session, def, &all, Trash::Either, id).await? else {
+            return Ok(());
+        };
+        let first = ours.iter().map(|change| change.sequence).min().unwrap_or(0);
+        let touched = of_import
+            .iter()
+            .any(|change| change.sequence > first && change.cause.as_deref() != Some(self.cause));
+        if touched {
+            self.counts.kept += 1;
+            self.kept.push((def, before));
+            return Ok(());
+        }
+        let mut old: HashMap<&'static str, serde_json::Value> = HashMap::new();
+        // Newest first, so that the oldest value is the one that stays.
+        for change in &ours {
+            for (name, values) in change.fields.as_object().into_iter().flatten() {
+                if let (Some(field), Some(value)) = (def.field(name), values.get(0)) {
+                    old.insert(field.name, value.clone());
+                }
+            }
+        }
+        let mut after = before.clone();
+        for (name, json) in old {
+            let Some(field) = def.field(name) else {
+                continue;
+            };
+            let circumstances = prepare::circumstances(self.ctx);
+            if let Ok(value) = check::value(field, &json, circumstances) {
+                after.set(name, value);
+            }
+        }
+        records::update(session, self.ctx, def, VERB, &before, after).await?;
+        rules::organisation_changed(session, self.ctx, def).await?;
+        self.counts.undone += 1;
+        Ok(())
+    }
+}
+
+/// The kind of this noun among those that are declared.
+fn kind_of(kind: &str) -> Result<&'static Def, AppError> {
+    kinds::find(kind).ok_or_else(|| AppError::Internal(format!("there is no kind {kind}")))
+}
