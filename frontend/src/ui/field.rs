@@ -57,14 +57,15 @@ impl ControlAttributes {
     /// The value of `aria-describedby`.
     #[must_use]
     pub fn described_by(&self) -> Option<String> {
-        self.context.and_then(|context| context.described_by.get())
+        self.context
+            .and_then(|context| context.described_by.try_get().flatten())
     }
 
     /// The value of `aria-invalid`.
     #[must_use]
     pub fn invalid(&self) -> Option<&'static str> {
         self.context
-            .is_some_and(|context| context.invalid.get())
+            .is_some_and(|context| context.invalid.try_get().unwrap_or_default())
             .then_some("true")
     }
 
@@ -72,7 +73,7 @@ impl ControlAttributes {
     #[must_use]
     pub fn required(&self) -> Option<&'static str> {
         self.context
-            .is_some_and(|context| context.required.get())
+            .is_some_and(|context| context.required.try_get().unwrap_or_default())
             .then_some("true")
     }
 }
