@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { api, browser, fitsWidth, noProblems, server } from "./support.mjs";
+import { api, axeClean, browser, fitsWidth, noProblems, server } from "./support.mjs";
 
 const { open } = browser();
 
@@ -86,7 +86,10 @@ for (const [locale, data] of Object.entries(people)) {
 
 async function journey(own, locale, data, word) {
   const page = await open({ at: own.address, locale, screen: data.screen });
-  const check = () => fitsWidth(page);
+  const check = async () => {
+    await axeClean(page);
+    await fitsWidth(page);
+  };
   const press = async (locator) => (data.screen === "phone" ? locator.tap() : locator.click());
   const button = (name, inside = page) => inside.getByRole("button", { name, exact: true });
 

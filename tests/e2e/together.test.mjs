@@ -1,10 +1,10 @@
 // Several people at once, and what can go wrong on the way: an edit that is stale, a lead that
-// somebody else took, a connection that is lost.
+// somebody else took, a connection that is lost, a session that ended.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { api, axeClean, browser, noProblems } from "./support.mjs";
+import { administrator, api, axeClean, browser, noProblems } from "./support.mjs";
 
 const { open } = browser();
 let caller;
@@ -64,4 +64,18 @@ test("a lost connection is said and what was typed is sent when it is back", asy
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "Offline Olga" }).waitFor();
   await page.locator(".offline").waitFor({ state: "detached" });
+});
+
+test("an ended session keeps what was typed and asks for the password over it", async () => {
+  const own = await api();
+  const page = await open({ path: "/leads/new", storageState: own.storageState() });
+  await page.getByLabel("Name", { exact: true }).fill("Patient Paula");
+  await own.call("DELETE", "/api/v1/session");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  await dialog.waitFor();
+  await axeClean(page);
+  await dialog.getByLabel("Password").fill(administrator.password);
+  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Patient Paula" }).waitFor();
 });
