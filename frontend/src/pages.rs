@@ -1,6 +1,9 @@
 //! The pages: each composes widgets for one address.
 
 pub mod edit;
+pub mod import;
+pub mod import_mapping;
+pub mod import_run;
 pub mod list;
 pub mod profile;
 pub mod record;
@@ -12,6 +15,7 @@ pub mod workbench;
 use leptos::prelude::*;
 
 use crate::pages::edit::{EditPage, NewPage};
+use crate::pages::import::Import;
 use crate::pages::list::ListPage;
 use crate::pages::record::RecordPage;
 use crate::pages::settings::Settings;
@@ -29,6 +33,7 @@ pub(crate) fn draw(route: Route) -> AnyView {
         (Route::New(_), Some(def)) => view! { <NewPage def=def /> }.into_any(),
         (Route::Record(_, id), Some(def)) => view! { <RecordPage def=def id=id /> }.into_any(),
         (Route::Edit(_, id), Some(def)) => view! { <EditPage def=def id=id /> }.into_any(),
+        (Route::Import, _) => view! { <Import /> }.into_any(),
         (Route::Workbench, _) => view! { <Workbench /> }.into_any(),
         (Route::Settings(section), _) => view! { <Settings section=section /> }.into_any(),
         _ => nowhere(),
