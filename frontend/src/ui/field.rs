@@ -1,7 +1,7 @@
 //! A field: label, control, hint, problem. It tells the control inside by what id it is known and
 //! what describes it, so that every control is labelled without further ado.
 
-use leptos::prelude::*;
+use leptos::{context::Provider, prelude::*};
 
 use super::{
     dom::unique_id,
@@ -109,13 +109,14 @@ pub fn Field(
     let described_by = Signal::derive(move || {
         (invalid.get() || hint.with(Option::is_some)).then(|| hint_id.get_value())
     });
-    provide_context(FieldContext {
+    // Only what stands inside may know of this field: an owner of its own holds the context.
+    let context = FieldContext {
         control_id,
         label_id,
         described_by,
         invalid,
         required,
-    });
+    };
     let foot = move || match problem.get() {
         Some(problem) => Some(
             view! {
@@ -144,7 +145,7 @@ pub fn Field(
                 {move || required.get().then(|| view! { <span class="star" aria-hidden="true">"*"</span> })}
                 {aside.map(|view| view! { <span class="field-aside">{view.run()}</span> })}
             </div>
-            {children()}
+            <Provider value=context>{children()}</Provider>
             <div aria-live="polite">{foot}</div>
         </div>
     }
