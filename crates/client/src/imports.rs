@@ -93,7 +93,7 @@ impl<T: Transport> Client<T> {
     }
 }
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(feature = "browser")]
 impl<T: Transport> Client<T> {
     /// Looks at the beginning of a file.
     ///

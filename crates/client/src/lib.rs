@@ -1,7 +1,7 @@
 //! The client of Kehu's API: typed calls over a small transport. In a browser the transport is its
 //! own `fetch` ([`browser`]), elsewhere it is `reqwest` ([`native`]).
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(feature = "browser")]
 pub mod browser;
 pub mod imports;
 #[cfg(not(target_arch = "wasm32"))]

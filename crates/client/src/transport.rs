@@ -41,7 +41,7 @@ pub struct Request {
     /// The body, as JSON.
     pub body: Option<Value>,
     /// The body, as a file of the browser.
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(feature = "browser")]
     pub file: Option<wasm_bindgen::JsValue>,
 }
 
@@ -54,7 +54,7 @@ impl Request {
             path: path.into(),
             headers: Vec::new(),
             body: None,
-            #[cfg(target_arch = "wasm32")]
+            #[cfg(feature = "browser")]
             file: None,
         }
     }
@@ -67,7 +67,7 @@ impl Request {
     }
 
     /// The same with a file of the browser as the body.
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(feature = "browser")]
     #[must_use]
     pub fn file(mut self, file: wasm_bindgen::JsValue) -> Self {
         self.file = Some(file);
