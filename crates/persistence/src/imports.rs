@@ -426,16 +426,16 @@ pub async fn forgotten(
     since: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    let with_files = Query::select()
+        .column("import_id")
+        .from("import_files")
+        .take();
     let query = Query::select()
-        .distinct()
-        .columns([("i", "workspace_id"), ("i", "id")])
-        .from_as("imports", "i")
-        .inner_join(
-            ("import_files", "f"),
-            Expr::col(("f", "import_id")).equals(("i", "id")),
-        )
-        .and_where(Expr::col(("i", "created_at")).lt(since.timestamp_micros()))
-        .and_where(Expr::col(("i", "lease_until")).is_null())
+        .columns(["workspace_id", "id"])
+        .from("imports")
+        .and_where(Expr::col("created_at").lt(since.timestamp_micros()))
+        .and_where(Expr::col("lease_until").is_null())
+        .and_where(Expr::col("id").in_subquery(with_files))
         .limit(limit)
         .take();
     session
