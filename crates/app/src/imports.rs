@@ -6,6 +6,7 @@ mod known;
 mod lookups;
 pub mod mappings;
 mod memory;
+mod naming;
 pub mod preview;
 mod reader;
 pub mod refused;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
-use kehu_domain::import::plan::{By, Given, Plan};
+use kehu_domain::import::plan::{Given, Plan};
 use kehu_domain::import::{BadValue, OnDuplicate};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
@@ -23,7 +23,8 @@ use crate::error::AppError;
 use crate::imports::known::{Known, marks};
 use crate::imports::lookups::{Finder, Hits, build, settle};
 use crate::imports::memory::{Key, Memory, stand_in};
-use crate::imports::rows::{FileRow, Severity, field_problem, own_name};
+use crate::imports::naming::{own_key, own_names};
+use crate::imports::rows::{FileRow, Severity, field_problem};
 use crate::{prepare, rules};
 
 /// What the rows of one transaction are decided by.
@@ -110,35 +111,6 @@ pub(super) async fn carry_out(
         batch.decided.insert(number);
     }
     batch.write(session, finder).await
-}
-
-/// The key by which a row of the file is remembered under a name that this field looks up.
-pub(super) fn own_key(plan: &Plan, at: usize, name: &str) -> Option<Key> {
-    let lookup = plan.fields.get(at)?.lookup.as_ref()?;
-    if lookup.def.kind != plan.def.kind {
-        return None;
-    }
-    match &lookup.by {
-        By::Id => None,
-        By::Field(field) => Some(Key::value(plan.def.kind, field, name)),
-        By::External(source) => Some(Key::external(plan.def.kind, source, name)),
-    }
-}
-
-/// The keys by which other rows of the file may name this one.
-pub(super) fn own_names(plan: &Plan, row: &FileRow) -> Vec<Key> {
-    let of_own_kind = |(at, field): (usize, &kehu_domain::import::plan::PlanField)| {
-        let lookup = field.lookup.as_ref()?;
-        let own = (lookup.def.kind == plan.def.kind)
-            .then_some(())
-            .and_then(|()| own_name(plan, &lookup.by, &row.read))?;
-        own_key(plan, at, &own)
-    };
-    plan.fields
-        .iter()
-        .enumerate()
-        .filter_map(of_own_kind)
-        .collect()
 }
 
 struct Batch<'a> {

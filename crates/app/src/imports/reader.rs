@@ -201,14 +201,14 @@ impl<R: Read> Rows<R> {
             number: 0,
             headings: Vec::new(),
         };
-        if layout.header {
-            if let Some(first) = rows.next_row()? {
-                rows.headings = first
-                    .cells
-                    .iter()
-                    .map(|cell| cell.trim().to_owned())
-                    .collect();
-            }
+        if layout.header
+            && let Some(first) = rows.next_row()?
+        {
+            rows.headings = first
+                .cells
+                .iter()
+                .map(|cell| cell.trim().to_owned())
+                .collect();
         }
         Ok(rows)
     }

@@ -2,7 +2,6 @@
 //! remembered in the transaction that writes them, so that a run that was cut off goes on where it
 //! stopped.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
@@ -24,8 +23,9 @@ use uuid::Uuid;
 use crate::context::{Organisation, Request};
 use crate::error::AppError;
 use crate::imports::State;
-use crate::imports::batch::{Outcome, Work, carry_out, own_key, own_names};
+use crate::imports::batch::{Outcome, Work, carry_out};
 use crate::imports::memory::Memory;
+use crate::imports::naming::{in_order, own_names};
 use crate::imports::reader::{self, Layout, Rows, SAMPLE};
 use crate::imports::rows::FileRow;
 use crate::{App, clock, ids, prepare};
@@ -330,7 +330,7 @@ impl Run<'_> {
                     .await?;
             }
         }
-        if !(outcome.made.is_empty() && outcome.changed.is_empty()) && !job.dry {
+        if !(job.dry || outcome.made.is_empty() && outcome.changed.is_empty()) {
             import.counts.batches += 1;
             let batch = Batch {
                 made: std::mem::take(&mut outcome.made),
@@ -516,57 +516,6 @@ async fn count(
         .await
         .map_err(|error| AppError::Internal(error.to_string()))?
         .map_err(failed)
-}
-
-/// The rows in an order in which each comes after those that it names; rows that name each other in
-/// a circle come as they are.
-fn in_order(plan: &Plan, rows: Vec<FileRow>) -> Vec<FileRow> {
-    let mut by_name = HashMap::new();
-    for (at, row) in rows.iter().enumerate() {
-        for key in own_names(plan, row) {
-            by_name.insert(key, at);
-        }
-    }
-    let needs: Vec<Vec<usize>> = rows
-        .iter()
-        .map(|row| {
-            let named = row.read.given.iter().filter_map(|(at, given)| match given {
-                kehu_domain::import::plan::Given::Find(name) => {
-                    by_name.get(&own_key(plan, *at, name)?).copied()
-                }
-                _ => None,
-            });
-            named.collect()
-        })
-        .collect();
-    let mut order = Vec::with_capacity(rows.len());
-    let mut begun = vec![false; rows.len()];
-    for start in 0..rows.len() {
-        let mut path = vec![(start, false)];
-        while let Some((at, needed_done)) = path.pop() {
-            if needed_done {
-                order.push(at);
-                continue;
-            }
-            match begun.get_mut(at) {
-                Some(begun) if !*begun => *begun = true,
-                _ => continue,
-            }
-            path.push((at, true));
-            path.extend(
-                needs
-                    .get(at)
-                    .into_iter()
-                    .flatten()
-                    .map(|need| (*need, false)),
-            );
-        }
-    }
-    let mut rows: Vec<Option<FileRow>> = rows.into_iter().map(Some).collect();
-    order
-        .into_iter()
-        .filter_map(|at| rows.get_mut(at)?.take())
-        .collect()
 }
 
 fn sum(a: Counts, b: Counts) -> Counts {
