@@ -204,7 +204,7 @@ both_databases! {
         let mut told = String::new();
         while !told.contains(last) {
             let chunk = stream.chunk().await.unwrap().expect("the stream goes on");
-            told.push_str(&String::from_utf8(chunk.to_vec()).unwrap());
+            told.push_str(std::str::from_utf8(&chunk).unwrap());
         }
         for secret in secrets.0.iter().chain([&secret]) {
             assert!(!told.to_lowercase().contains(secret), "the stream told {secret}");

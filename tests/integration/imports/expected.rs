@@ -164,7 +164,8 @@ fn date(text: &str) -> Option<String> {
         30,
         31,
     ];
-    (day <= days[month as usize - 1]).then(|| format!("{year:04}-{month:02}-{day:02}"))
+    (day <= days[usize::try_from(month).unwrap() - 1])
+        .then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
 fn lines(file: &[u8]) -> Vec<Vec<String>> {
