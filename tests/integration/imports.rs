@@ -229,6 +229,19 @@ both_databases! {
         assert_eq!(tried["counts"]["created"], 2809, "{tried:#}");
     }
 
+    async fn a_file_that_nobody_imports_is_forgotten_after_a_week(test) {
+        let workspace = test.workspace().await;
+        let admin = &workspace.admin;
+        let import = upload(admin, "a.csv", b"name\nAnn\n".to_vec()).await;
+        let now = kehu_app::clock::now();
+        assert_eq!(test.app.forget_import_files(now).await.unwrap(), 0);
+        let later = now + chrono::TimeDelta::days(8);
+        assert_eq!(test.app.forget_import_files(later).await.unwrap(), 1);
+        let body = json!({"mapping": {"kind": "lead", "fields": {"name": {"column": "name"}}}});
+        let start = format!("/api/v1/imports/{import}/start");
+        admin.post(&start, body).await.refused(409, "import_file_gone");
+    }
+
     async fn a_mapping_is_saved_replaced_and_forgotten(test) {
         let workspace = test.workspace().await;
         let admin = &workspace.admin;

@@ -64,7 +64,7 @@ async fn tidy(app: &App) {
             ("answers", app.forget_answers(now).await.map(drop)),
             ("sign-ins", app.forget_sign_ins(now).await.map(drop)),
             ("trash", app.purge_trash(now).await.map(drop)),
-            ("files", app.forget_import_files().await.map(drop)),
+            ("files", app.forget_import_files(now).await.map(drop)),
         ];
         for (what, outcome) in done {
             if let Err(error) = outcome {

@@ -15,7 +15,7 @@ mod run;
 mod undo;
 pub mod upload;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use kehu_domain::ctx::{Ctx, Workspace};
 use kehu_domain::import::Mapping;
 use kehu_domain::import::compile::compile;
@@ -256,9 +256,8 @@ impl App {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget_import_files(&self) -> Result<usize, AppError> {
-        let since = clock::now() - KEEP_FILES;
-        let forgotten = store::forgotten(&self.db.read(), since, 100).await?;
+    pub async fn forget_import_files(&self, now: DateTime<Utc>) -> Result<usize, AppError> {
+        let forgotten = store::forgotten(&self.db.read(), now - KEEP_FILES, 100).await?;
         for (workspace, id) in &forgotten {
             let session = self.db.begin().await?;
             store::remove_file(&session, *workspace, *id).await?;
