@@ -11,10 +11,19 @@ use crate::db::Session;
 /// Takes a lock that ends with the transaction, so that what is decided by reading first is decided
 /// by one at a time. SQLite has one writer anyway.
 pub(crate) async fn lock(session: &Session, what: &str) -> Result<(), StoreError> {
+    advisory(session, "pg_advisory_xact_lock", what).await
+}
+
+/// Takes a lock that many share, but none beside who has taken it by [`lock`].
+pub(crate) async fn lock_shared(session: &Session, what: &str) -> Result<(), StoreError> {
+    advisory(session, "pg_advisory_xact_lock_shared", what).await
+}
+
+async fn advisory(session: &Session, function: &str, what: &str) -> Result<(), StoreError> {
     if session.is_postgres() {
         let statement = Statement::from_sql_and_values(
             DbBackend::Postgres,
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+            format!("SELECT {function}(hashtextextended($1, 0))"),
             [Value::from(what)],
         );
         session.all_raw(statement).await?;

@@ -51,9 +51,14 @@ pub async fn guard(
     // Everybody locks in the same order, so nobody waits for each other in a circle.
     keys.sort_unstable();
     keys.dedup();
-    // Many keys at once (an import) share one lock instead of one each.
+    // Many keys at once (an import) take the whole kind instead of a lock each; who has few shares
+    // the kind, so that the two ways exclude each other.
+    let kind = format!("{workspace}:{}", def.kind);
     if keys.len() > 20 {
-        keys = vec![format!("{workspace}:{}", def.kind)];
+        return dialect::lock(session, &kind).await;
+    }
+    if !keys.is_empty() {
+        dialect::lock_shared(session, &kind).await?;
     }
     for key in keys {
         dialect::lock(session, &key).await?;
