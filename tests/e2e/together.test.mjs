@@ -13,6 +13,16 @@ before(async () => {
   caller = await api();
 });
 
+/** Another person of the workspace who sells, signed in. */
+async function colleague(name, email) {
+  const { items } = await caller.call("GET", "/api/v1/roles?limit=50");
+  const role = items.find((one) => !one.administers);
+  const user = await caller.call("POST", "/api/v1/users", { name, email, role_id: role.id });
+  const { password } = administrator;
+  await caller.call("PUT", `/api/v1/users/${user.id}/password`, { password });
+  return api({ email, password });
+}
+
 const lead = (fields) => caller.call("POST", "/api/v1/leads", fields);
 
 test("a stale edit shows what changed and lets one keep or take it", async () => {
@@ -41,15 +51,18 @@ test("a stale edit shows what changed and lets one keep or take it", async () =>
   noProblems(page);
 });
 
-test("a lead that somebody else claimed leaves the pool with words why", async () => {
+test("a lead that somebody else claimed says who has it and leads on", async () => {
   const { id } = await lead({ name: "Wanted Wanda", company: "Two Want It" });
+  const other = await colleague("Quick Quentin", "quentin@example.com");
   const page = await open({ path: "/leads?view=pool&q=Wanda", storageState: caller.storageState() });
   const line = page.locator("tr.data", { hasText: "Wanted Wanda" });
   await line.waitFor();
-  await caller.call("POST", `/api/v1/leads/${id}/claim`);
+  await other.call("POST", `/api/v1/leads/${id}/claim`);
   await line.getByRole("button", { name: "Claim", exact: true }).click();
-  await page.locator(".toast").getByText(/claimed/i).waitFor();
+  await page.locator(".toast").getByText("Quick Quentin claimed this a moment ago.").waitFor();
   await line.waitFor({ state: "detached" });
+  await page.locator(".toast").getByRole("button", { name: "Show the pool" }).click();
+  await page.waitForURL((url) => url.search === "?view=pool");
   noProblems(page);
 });
 

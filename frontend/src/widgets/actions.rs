@@ -10,10 +10,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
+use crate::app::go;
 use crate::i18n::find;
 use crate::problems::{by_code, explain};
 use crate::state::{API, App};
 use crate::ui::prelude::*;
+use crate::urls::ListState;
 use crate::widgets::kinds;
 use crate::widgets::load::say_problem;
 use crate::widgets::lookups::{Lookups, text};
@@ -109,7 +111,8 @@ impl Actions {
                 if matches!(error.status(), 404 | 409) {
                     asked.tell_done();
                 }
-                return Err(error).inspect_err(|error| say_problem(self.toasts, error));
+                self.say_why(&asked, &error).await;
+                return Err(error);
             }
         };
         self.app.note_write();
@@ -118,6 +121,34 @@ impl Actions {
             asked.tell_done();
         }
         Ok(())
+    }
+
+    /// Says why nothing became of it; of a record that somebody else took, who did, and how to go on.
+    async fn say_why(self, asked: &Asked, error: &Error) {
+        let taken = error
+            .problem()
+            .is_some_and(|problem| problem.code == "already_owned");
+        let record = match asked.ids.first() {
+            Some(id) if taken => API.get(asked.def.plural, id, "owner").await.ok(),
+            _ => None,
+        };
+        let who = record
+            .as_ref()
+            .and_then(|record| record.get("owner")?.get("title")?.as_str());
+        let Some(who) = who else {
+            return say_problem(self.toasts, error);
+        };
+        let pool = ListState {
+            view: "pool".to_owned(),
+            ..ListState::default()
+        }
+        .href(asked.def.plural);
+        self.toasts.offer(
+            Tone::Warning,
+            tf!("list.claimed_by", who = who),
+            t!("list.show_pool"),
+            move || go(&pool),
+        );
     }
 
     fn tell(self, asked: &Asked, answer: &BulkAnswer) {
