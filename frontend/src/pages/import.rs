@@ -137,10 +137,10 @@ fn recent_view(page: ImportPage) -> AnyView {
                 <thead>
                     <tr>
                         <th>{t!("import.file")}</th>
-                        <th></th>
+                        <td></td>
                         <th class="num">{t!("import.row")}</th>
                         <th class="num">{t!("import.count.created")}</th>
-                        <th></th>
+                        <td></td>
                     </tr>
                 </thead>
                 <tbody>{page.items.into_iter().map(row).collect_view()}</tbody>

@@ -322,7 +322,7 @@ fn Problems(id: String) -> impl IntoView {
                                         <th class="num">{t!("import.row")}</th>
                                         <th>{t!("import.column")}</th>
                                         <th>{t!("import.what")}</th>
-                                        <th></th>
+                                        <td></td>
                                     </tr>
                                 </thead>
                                 <tbody>{move || items.get().into_iter().map(row).collect_view()}</tbody>

@@ -342,7 +342,7 @@ fn Comparison(lead: Record, id: String) -> impl IntoView {
                 <table class="simple-table compare">
                     <thead>
                         <tr>
-                            <th></th>
+                            <td></td>
                             <th>{t!("lead.name")}</th>
                             <th>{t!("customer.name")}</th>
                         </tr>

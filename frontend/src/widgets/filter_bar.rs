@@ -488,10 +488,11 @@ pub(crate) fn columns(def: &'static Def, shown: &[&str]) -> Vec<Column> {
             let field = def.field(name)?;
             let width = match field.ty {
                 Type::Bool | Type::Int(..) => 96,
-                Type::Date | Type::Choice(_) => 120,
+                Type::Date => 120,
                 Type::Time
                 | Type::Money
                 | Type::Phone
+                | Type::Choice(_)
                 | Type::Dictionary(_)
                 | Type::Ref("user") => 138,
                 _ if name == title => 190,
