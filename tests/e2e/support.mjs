@@ -166,9 +166,13 @@ async function picture(contexts, name) {
   }
 }
 
-/** The rules of accessibility that the page breaks as it is now, each with its element. */
-export async function accessibilityOf(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/**
+ * The rules of accessibility that the page breaks as it is now, each with its element; of all rules,
+ * or of these.
+ */
+export async function accessibilityOf(page, rules) {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}\n  ${node.target.join(" ")}\n  ${node.html.slice(0, 200)}`),
   );
