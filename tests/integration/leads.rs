@@ -131,6 +131,21 @@ both_databases! {
         assert_eq!(w.admin.get(&customer).await.ok()["deleted_at"], Value::Null);
     }
 
+    async fn a_customer_that_somebody_else_names_keeps_what_the_lead_brought(test) {
+        let w = test.workspace().await;
+        let lead = w.admin.post("/api/v1/leads", json!({"name": "Gao", "company": "Hengda", "owner_id": w.admin_id()})).await.expect(201);
+        let activity = json!({"content": "First call.", "lead_id": lead["id"]});
+        let activity = w.admin.post("/api/v1/activities", activity).await.expect(201);
+        let done = w.admin.act(&path(&lead, "/convert")).await.ok();
+        let customer = &done["customer"]["id"];
+        w.admin.post("/api/v1/tasks", json!({"title": "Send the offer", "customer_id": customer})).await.expect(201);
+        w.admin.act(&path(&lead, "/undo-conversion")).await.ok();
+        let kept = w.admin.get(&format!("/api/v1/customers/{}", id_of(&done["customer"]))).await.ok();
+        assert_eq!(kept["deleted_at"], Value::Null);
+        let activity = w.admin.get(&format!("/api/v1/activities/{}", id_of(&activity))).await.ok();
+        assert_eq!(&activity["customer_id"], customer);
+    }
+
     async fn converting_into_an_existing_customer_fills_only_what_is_empty(test) {
         let w = test.workspace().await;
         let customer = w.admin.post("/api/v1/customers", json!({"name": "Hengda Co., Ltd.", "city": "Suzhou"})).await.expect(201);

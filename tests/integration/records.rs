@@ -183,6 +183,18 @@ both_databases! {
         assert_eq!(w.admin.get("/api/v1/customers?count=exact").await.ok()["count"], 2);
     }
 
+    async fn a_batch_may_name_a_person_that_it_makes(test) {
+        let w = test.workspace().await;
+        let role = w.find("roles", "name", "Sales").await;
+        let operations = json!([
+            {"name": "sam", "verb": "create", "kind": "user", "body": {"name": "Sam", "role_id": role}},
+            {"verb": "create", "kind": "department", "body": {"name": "East", "manager_id": {"$ref": "sam"}}},
+        ]);
+        let done = w.admin.post("/api/v1/batch", json!({"operations": operations})).await.ok();
+        let results = done["results"].as_array().unwrap();
+        assert_eq!(results[1]["record"]["manager_id"], results[0]["record"]["id"]);
+    }
+
     async fn bulk_tells_what_failed(test) {
         let w = test.workspace().await;
         let sales = w.person("Sam Sales", "Sales").await;

@@ -1,8 +1,7 @@
 //! Who calls: by the cookie of a browser, or by the access token of a device.
 
-use std::future::Future;
+use std::future::{Ready, ready};
 use std::net::IpAddr;
-use std::pin::Pin;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -45,25 +44,45 @@ pub struct SignedIn {
     pub session: Recognised,
 }
 
-type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>>>>;
-
 impl FromRequest for Caller {
     type Error = Refusal;
-    type Future = Extracting<Self>;
+    type Future = Ready<Result<Self, Refusal>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Ok(Self(recognise(&request).await?.ctx)) })
+        ready(identified(request).map(|signed_in| Self(signed_in.ctx)))
     }
 }
 
 impl FromRequest for SignedIn {
     type Error = Refusal;
-    type Future = Extracting<Self>;
+    type Future = Ready<Result<Self, Refusal>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { recognise(&request).await })
+        ready(identified(request))
+    }
+}
+
+/// Who calls, or why that is not known.
+struct Identity(Result<SignedIn, Refusal>);
+
+/// Finds out who calls before a handler's parts are read: they are read all at once, and nobody is
+/// to be told what is wrong with a body before it is known who they are.
+///
+/// # Errors
+/// Those of the server itself.
+pub async fn identify(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let identity = Identity(recognise(request.request()).await);
+    request.extensions_mut().insert(identity);
+    next.call(request).await
+}
+
+fn identified(request: &HttpRequest) -> Result<SignedIn, Refusal> {
+    match request.extensions().get::<Identity>() {
+        Some(Identity(result)) => result.clone(),
+        None => Err(AppError::Unauthenticated("not_signed_in").into()),
     }
 }
 

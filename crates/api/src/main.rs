@@ -232,7 +232,10 @@ async fn import_file(settings: Settings, arguments: import::Arguments) -> Result
 async fn demo(mut settings: Settings, locale: &str) -> Result<(), Failure> {
     // A demo that a power cut spoils is made again.
     settings.durable = false;
-    kehu_api::commands::demo::run(&open(settings).await?, locale).await
+    let app = open(settings).await?;
+    kehu_api::commands::demo::run(&app, locale).await?;
+    // All of it stands in the one file then, which may be moved.
+    Ok(app.db.close().await?)
 }
 
 async fn open(settings: Settings) -> Result<App, Failure> {

@@ -9,7 +9,7 @@ use kehu_domain::def::FieldProblem;
 use kehu_wire::problem::{FieldError, Problem};
 
 /// A refusal on its way out.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", .0.code)]
 pub struct Refusal(pub Box<Problem>);
 

@@ -1,11 +1,12 @@
 //! The addresses of the API.
 
 use actix_web::Scope;
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use kehu_domain::def::Def;
 use kehu_domain::kinds;
 
-use crate::{problem, site};
+use crate::{auth, problem, site};
 
 pub mod batch;
 pub mod changes;
@@ -27,7 +28,11 @@ pub mod tokens;
 /// Every address that the server answers at.
 pub fn all(config: &mut ServiceConfig) {
     config
-        .service(web::scope("/api/v1").configure(configure))
+        .service(
+            web::scope("/api/v1")
+                .wrap(from_fn(auth::identify))
+                .configure(configure),
+        )
         .service(
             docs::configure(web::scope("/api")).default_service(web::to(problem::no_such_address)),
         )

@@ -324,21 +324,23 @@ async fn take_back(
     if !only_made {
         return Ok(());
     }
-    // What the lead brought along goes back to it; what else names the record keeps it.
-    for (by, field, named_by) in store::referring(session, workspace, def.kind, id, 1000).await? {
-        let own = by.kind == "lead" && named_by == lead;
-        let found = store::get(session, by, &everything, Trash::Outside, named_by).await?;
-        let brought = found
-            .as_ref()
-            .is_some_and(|record| record.get("lead_id").as_id() == Some(lead));
-        if !own && !brought {
-            return Ok(());
+    // What else names the record keeps it: that is decided before anything is undone.
+    let mut brought = Vec::new();
+    for (by, field, named_by) in store::referring(session, workspace, def.kind, id, 10_000).await? {
+        if by.kind == "lead" && named_by == lead {
+            continue;
         }
-        if let (true, Some(before)) = (brought, found) {
-            let mut after = before.clone();
-            after.set(field.name, Value::Null);
-            store::update(session, ctx, by, "undo-conversion", &before, after).await?;
+        let found = store::lock(session, by, &everything, Trash::Outside, named_by).await?;
+        match found.filter(|record| record.get("lead_id").as_id() == Some(lead)) {
+            Some(record) => brought.push((by, field, record)),
+            None => return Ok(()),
         }
+    }
+    // What the lead brought along goes back to it.
+    for (by, field, before) in brought {
+        let mut after = before.clone();
+        after.set(field.name, Value::Null);
+        store::update(session, ctx, by, "undo-conversion", &before, after).await?;
     }
     let mut after = before.clone();
     after.set("deleted_at", Value::Time(ctx.now));

@@ -83,15 +83,15 @@ pub(crate) async fn check_references(
         let Some(target) = kinds::find(kind) else {
             continue;
         };
-        // People are known already.
-        if kind == "user" {
-            let known = ids
-                .into_iter()
-                .filter(|id| organisation.person(*id).is_some());
-            seen.extend(known.map(|id| (kind, id)));
+        // People are known already, but for those whom the same transaction made.
+        let (known, ids): (Vec<Uuid>, Vec<Uuid>) = ids
+            .into_iter()
+            .partition(|id| kind == "user" && organisation.person(*id).is_some());
+        seen.extend(known.into_iter().map(|id| (kind, id)));
+        if ids.is_empty() {
             continue;
         }
-        let (Some(id_field), ids) = (target.field("id"), Vec::from_iter(ids)) else {
+        let Some(id_field) = target.field("id") else {
             continue;
         };
         let scope = scope::of(ctx, target, Action::Read);

@@ -30,8 +30,11 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// 256 random bits as text that fits into addresses and cookies.
-pub(crate) fn random_text() -> Result<String, AppError> {
+/// 256 random bits as text that fits into addresses and cookies; six bits a character.
+///
+/// # Errors
+/// When the system has no random numbers.
+pub fn random_text() -> Result<String, AppError> {
     Ok(URL_SAFE_NO_PAD.encode(random_bytes()?))
 }
 

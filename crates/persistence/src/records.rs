@@ -119,6 +119,32 @@ pub async fn get_many(
     Ok(found)
 }
 
+/// Keeps others from changing these records until the transaction ends; everybody locks in the
+/// order of the ids, so nobody waits in a circle.
+///
+/// # Errors
+/// When the database fails.
+pub async fn lock_many(
+    session: &Session,
+    def: &'static Def,
+    scope: &Scope,
+    ids: &[Uuid],
+) -> Result<(), StoreError> {
+    if !session.is_postgres() {
+        return Ok(());
+    }
+    for chunk in ids.chunks(1000) {
+        let mut query = select(def, scope, Trash::Either, &[])
+            .column("id")
+            .and_where(Expr::col("id").is_in(chunk.iter().copied()))
+            .order_by("id", sea_orm::sea_query::Order::Asc)
+            .take();
+        dialect::for_update(session, &mut query);
+        session.all(&query).await?;
+    }
+    Ok(())
+}
+
 /// Reads the records of a small kind (pools, roles, departments) whole, at most 10,000.
 ///
 /// # Errors
@@ -253,7 +279,10 @@ pub async fn update(
         .and_where(Expr::col("workspace_id").eq(ctx.workspace.id))
         .and_where(Expr::col("id").eq(after.id()))
         .and_where(Expr::col("version").eq(before.version()));
-    session.run(&update).await?;
+    if session.run(&update).await? == 0 {
+        // Only who wrote without holding the record comes here; nothing is lost in silence.
+        return Err(StoreError::Taken("version".to_owned()));
+    }
 
     let workspace = ctx.workspace.id;
     for field in changed.iter().filter(|field| field.ty.is_list()) {

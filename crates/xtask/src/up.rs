@@ -1,7 +1,7 @@
 //! `cargo xtask up`: build what is out of date and run it here.
 
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::process::{cargo, program, run, say};
 use crate::{Outcome, app, paths};
@@ -22,11 +22,26 @@ pub(crate) fn up(args: &[&str]) -> Outcome {
     let environment = environment(&wish)?;
     if wish.demo && !demo_file().exists() {
         say("Loading the demonstration data into data/demo.db");
-        run(program(&kehu, ["demo"]).envs(environment.clone()))?;
+        load_demo(&kehu)?;
     }
     say("Starting (Ctrl-C ends it)");
     let error = program(&kehu, ["serve"]).envs(environment).exec();
     Err(format!("{} can't be started: {error}.", kehu.display()))
+}
+
+/// Makes the demonstration data under another name first: a half-made file is never served.
+fn load_demo(kehu: &Path) -> Outcome {
+    let half_made = demo_file().with_extension("part");
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        let mut file = half_made.clone().into_os_string();
+        file.push(suffix);
+        // What is not there need not be removed.
+        let _ = std::fs::remove_file(file);
+    }
+    let url = format!("sqlite://{}?mode=rwc", half_made.display());
+    run(&mut program(kehu, ["demo", "--database-url", &url]))?;
+    std::fs::rename(&half_made, demo_file())
+        .map_err(|error| format!("The demonstration data can't be put in place: {error}."))
 }
 
 fn demo_file() -> PathBuf {

@@ -154,6 +154,7 @@ pub fn DataTable(
         <div
             class="table-scroll"
             node_ref=scroll
+            tabindex="-1"
             on:scroll=move |_| measure()
             on:keydown=move |event| keys(&event, state, on_open)
         >
@@ -295,9 +296,10 @@ fn keep_active_in_sight(
             .rows
             .with_untracked(|rows| rows.iter().position(|row| row.id == id));
         let Some(at) = at else { return active };
-        let had_focus = document()
-            .active_element()
-            .is_some_and(|element| element.tag_name() == "TR" && scroll.contains(Some(&element)));
+        let had_focus = document().active_element().is_some_and(|element| {
+            let row = element.tag_name() == "TR" && scroll.contains(Some(&element));
+            row || scroll.is_same_node(Some(&element))
+        });
         let (height, head) = (row_height.get_untracked(), 36.0);
         let row_top = number(at) * height;
         let (top, view) = (
@@ -311,6 +313,11 @@ fn keep_active_in_sight(
         } else if row_top + height + head > top + view {
             options.set_top(row_top + height + head - view);
             scroll.scroll_to_with_scroll_to_options(&options);
+        }
+        if had_focus {
+            // The row that has the focus may not be drawn any more in a moment; the keys that come
+            // until the next row has it belong to the table all the same.
+            super::dom::focus(&scroll);
         }
         // The rows in sight are drawn before the browser tells of the scrolling, so that the focus finds
         // its row and no key is lost.

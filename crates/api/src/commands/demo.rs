@@ -4,6 +4,7 @@ use std::io::Write;
 
 use kehu_app::App;
 use kehu_app::error::AppError;
+use kehu_app::secrets;
 
 /// Makes the demo in an empty database and tells how to sign in. The password is made anew each
 /// time, so that no demo can be entered by who knows another.
@@ -14,7 +15,8 @@ pub async fn run(app: &App, locale: &str) -> Result<(), Box<dyn std::error::Erro
     if !app.setup_needed().await? {
         return Err("the database holds a workspace already; the demo needs an empty one".into());
     }
-    let password = password();
+    // 96 random bits: nobody guesses them, and they can still be typed.
+    let password: String = secrets::random_text()?.chars().take(16).collect();
     let people = app
         .create_demo(locale, &password, kehu_app::clock::now())
         .await;
@@ -31,10 +33,4 @@ pub async fn run(app: &App, locale: &str) -> Result<(), Box<dyn std::error::Erro
         writeln!(out, "  {}  {}", person.email, person.name)?;
     }
     Ok(())
-}
-
-/// A password that nobody can guess: the random part of two new ids.
-fn password() -> String {
-    let random = || kehu_app::ids::new_id().as_u128() & 0xffff_ffff_ffff;
-    format!("{:012x}-{:012x}", random(), random())
 }

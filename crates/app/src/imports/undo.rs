@@ -104,6 +104,7 @@ impl Undo<'_> {
         let (session, workspace) = (self.session, self.ctx.workspace.id);
         let all = everything(self.ctx);
         let fields: Vec<_> = def.all_fields().collect();
+        records::lock_many(session, def, &all, ids).await?;
         let there = records::get_many(session, def, &all, Trash::Either, ids, &fields).await?;
         let mut stays = changes::touched(session, workspace, def.kind, ids, self.cause).await?;
         if def.kind == user::DEF.kind {
