@@ -115,26 +115,21 @@ fn Gate() -> impl IntoView {
         }
         inside
     });
-    move || {
-        if route.get() == Route::Gallery {
-            return crate::pages::gallery_view();
+    move || match stage.get() {
+        Stage::Asking => {
+            view! { <div class="gate"><Spinner label=t!("common.loading") /></div> }.into_any()
         }
-        match stage.get() {
-            Stage::Asking => {
-                view! { <div class="gate"><Spinner label=t!("common.loading") /></div> }.into_any()
-            }
-            Stage::Setup(state) => view! { <Start state=state /> }.into_any(),
-            Stage::Outside => view! { <SignIn /> }.into_any(),
-            Stage::Inside => view! {
-                <Frame route=route />
-                <AskAgain />
-            }
-            .into_any(),
-            Stage::Problem(error) => view! {
-                <div class="gate">{problem_view(&error, Callback::new(move |()| ask()))}</div>
-            }
-            .into_any(),
+        Stage::Setup(state) => view! { <Start state=state /> }.into_any(),
+        Stage::Outside => view! { <SignIn /> }.into_any(),
+        Stage::Inside => view! {
+            <Frame route=route />
+            <AskAgain />
         }
+        .into_any(),
+        Stage::Problem(error) => view! {
+            <div class="gate">{problem_view(&error, Callback::new(move |()| ask()))}</div>
+        }
+        .into_any(),
     }
 }
 

@@ -21,7 +21,6 @@ use crate::pages::record::RecordPage;
 use crate::pages::settings::Settings;
 use crate::pages::workbench::Workbench;
 use crate::t;
-use crate::ui::gallery::Gallery;
 use crate::ui::prelude::*;
 use crate::urls::Route;
 
@@ -49,9 +48,4 @@ fn nowhere() -> AnyView {
         </EmptyState>
     }
     .into_any()
-}
-
-/// The page `/ui`, which shows every part in every state.
-pub(crate) fn gallery_view() -> AnyView {
-    view! { <Gallery /> }.into_any()
 }

@@ -19,8 +19,6 @@ pub enum Route {
     Settings(String),
     /// Importing files.
     Import,
-    /// The parts that pages are made of.
-    Gallery,
     /// The first run.
     Start,
     /// Nothing lies here.
@@ -36,7 +34,6 @@ impl Route {
         match parts.as_slice() {
             [] => Self::Workbench,
             ["start"] => Self::Start,
-            ["ui"] => Self::Gallery,
             ["import"] => Self::Import,
             ["settings"] => Self::Settings(String::new()),
             ["settings", section] => Self::Settings((*section).to_owned()),

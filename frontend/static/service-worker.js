@@ -19,6 +19,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/api")) return;
+  // A page of its own, with a program of its own.
+  if (url.pathname === "/ui") return;
   const key = request.mode === "navigate" ? "/" : url.pathname;
   if (!SHELL.includes(key)) return;
   // The network first: program and page must be of one version. The kept copy serves when there is none.

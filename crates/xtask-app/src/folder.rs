@@ -49,8 +49,9 @@ pub(crate) fn fingerprint(bytes: &[u8]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// The bindings, `static/*`, `styles/*.css` as one `app.css`, and the page; the page and `boot.js`
-/// name the others with their fingerprints.
+/// The bindings, `static/*`, `styles/*.css` as one `app.css`, and the page: once for the app, and as
+/// `ui.html` with the script and the module `ui`. Pages and `boot.js` name the others with their
+/// fingerprints.
 pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>, String> {
     let mut files = bindings;
     files.extend(File::read_folder(&frontend.join("static"))?);
@@ -74,11 +75,13 @@ pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>,
     let page = frontend.join("index.html");
     let page = fs::read_to_string(&page)
         .map_err(|error| format!("can't read {}: {error}", page.display()))?;
-    let page = name_versions(&page, &files);
-    files.push(File {
-        name: "index.html".to_owned(),
-        bytes: page.into_bytes(),
+    let gallery = page.replace("\"/app.js\"", "\"/ui.js\"");
+    let gallery = gallery.replace("\"/app_bg.wasm\"", "\"/ui_bg.wasm\"");
+    let pages = [("index.html", page), ("ui.html", gallery)].map(|(name, page)| File {
+        name: name.to_owned(),
+        bytes: name_versions(&page, &files).into_bytes(),
     });
+    files.extend(pages);
     Ok(files)
 }
 
@@ -95,13 +98,15 @@ fn name_versions(page: &str, files: &[File]) -> String {
 }
 
 /// Writes what changed, removes what is no longer named, and answers with the bytes that a first
-/// visit transfers: the page, the style, the script and the module.
+/// visit transfers: the page, the style, the scripts and the module.
 pub(crate) fn write(out: &Path, files: &[File], quality: i32) -> Result<usize, String> {
     let mut keep = BTreeSet::new();
     let mut transfer = 0;
     for file in files {
         let packed = compress::beside(out, file, quality)?;
-        if ["index.html", "app.css", "app.js", "app_bg.wasm"].contains(&file.name.as_str()) {
+        if ["index.html", "boot.js", "app.css", "app.js", "app_bg.wasm"]
+            .contains(&file.name.as_str())
+        {
             transfer += packed.brotli_len;
         }
         keep.extend(packed.names);

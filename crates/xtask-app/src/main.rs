@@ -13,8 +13,10 @@ use std::process::ExitCode;
 
 /// What to pack and where to, as given on the command line in this order.
 struct Order {
-    /// The module as the compiler left it.
-    wasm: PathBuf,
+    /// The app's module as the compiler left it.
+    app: PathBuf,
+    /// The module of the page `/ui`.
+    gallery: PathBuf,
     /// The folder with `index.html`, `static/` and `styles/`.
     frontend: PathBuf,
     /// The folder to fill.
@@ -38,20 +40,25 @@ fn main() -> ExitCode {
 
 fn read_order() -> Result<Order, String> {
     let mut args = std::env::args().skip(1);
-    let (Some(wasm), Some(frontend), Some(out), Some(quality), None) = (
+    let (Some(app), Some(gallery), Some(frontend), Some(out), Some(quality), None) = (
+        args.next(),
         args.next(),
         args.next(),
         args.next(),
         args.next(),
         args.next(),
     ) else {
-        return Err("usage: xtask-app WASM FRONTEND_FOLDER OUT_FOLDER BROTLI_QUALITY".to_owned());
+        return Err(
+            "usage: xtask-app APP_WASM GALLERY_WASM FRONTEND_FOLDER OUT_FOLDER BROTLI_QUALITY"
+                .to_owned(),
+        );
     };
     let quality = quality
         .parse()
         .map_err(|error| format!("the brotli quality {quality:?} is no number: {error}"))?;
     Ok(Order {
-        wasm: wasm.into(),
+        app: app.into(),
+        gallery: gallery.into(),
         frontend: frontend.into(),
         out: out.into(),
         quality,
@@ -59,7 +66,8 @@ fn read_order() -> Result<Order, String> {
 }
 
 fn pack(order: &Order) -> Result<String, String> {
-    let bindings = bindings::make(&order.wasm, &order.out)?;
+    let mut bindings = bindings::make(&order.app, &order.out, "app")?;
+    bindings.extend(bindings::make(&order.gallery, &order.out, "ui")?);
     let files = folder::collect(&order.frontend, bindings)?;
     let transfer = folder::write(&order.out, &files, order.quality)?;
     Ok(format!(

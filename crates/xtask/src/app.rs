@@ -57,14 +57,13 @@ pub(crate) fn build(recipe: &Recipe) -> Outcome {
             .args(recipe.config),
     )?;
     let out = recipe.out();
-    let wasm = paths::target()
-        .join(TARGET)
-        .join(recipe.profile)
-        .join("kehu-frontend.wasm");
+    let built = paths::target().join(TARGET).join(recipe.profile);
+    let [wasm, gallery] = ["kehu-frontend.wasm", "kehu-gallery.wasm"].map(|name| built.join(name));
     let frontend = paths::root().join("frontend");
     let stamp_file = out.with_extension("stamp");
     let stamp = stamp(&[
         wasm.clone(),
+        gallery.clone(),
         frontend.join("index.html"),
         frontend.join("static"),
         frontend.join("styles"),
@@ -76,7 +75,7 @@ pub(crate) fn build(recipe: &Recipe) -> Outcome {
     }
     say("Packing the app");
     run(cargo(["run", "--quiet", "--package", "xtask-app", "--"])
-        .args([&wasm, &frontend, &out])
+        .args([&wasm, &gallery, &frontend, &out])
         .arg(recipe.brotli_quality))?;
     fs::write(&stamp_file, stamp)
         .map_err(|error| format!("{} can't be written: {error}.", stamp_file.display()))?;
