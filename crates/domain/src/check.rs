@@ -360,8 +360,26 @@ fn is_email(text: &str) -> bool {
 /// The address as it is stored and compared.
 #[must_use]
 pub fn email_key(text: &str) -> String {
+    compatible(text).to_lowercase()
+}
+
+/// The text in NFKC, which makes one of the ways to write the same.
+#[cfg(feature = "server")]
+fn compatible(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    text.nfkc().collect::<String>().to_lowercase()
+    text.nfkc().collect()
+}
+
+/// Without the tables of Unicode, what input methods make: full-width letters, digits and signs
+/// become the plain ones. The server does the rest.
+#[cfg(not(feature = "server"))]
+fn compatible(text: &str) -> String {
+    let plain = |c: char| match c {
+        '\u{3000}' => ' ',
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    };
+    text.chars().map(plain).collect()
 }
 
 fn is_web_address(text: &str) -> bool {
@@ -382,8 +400,7 @@ fn phone(text: &str, country: &str) -> Option<String> {
 /// Without the telephone plans: what has as many digits as numbers have; the server knows better.
 #[cfg(not(feature = "server"))]
 fn phone(text: &str, _country: &str) -> Option<String> {
-    use unicode_normalization::UnicodeNormalization;
-    let folded: String = text.nfkc().collect();
+    let folded = compatible(text);
     let digits = folded.chars().filter(char::is_ascii_digit).count();
     (5..=20).contains(&digits).then_some(folded)
 }
