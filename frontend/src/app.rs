@@ -141,9 +141,8 @@ async fn first_stage(app: App) -> Stage {
         }
         Err(error) if error.status() == 401 => match API.setup_state().await {
             Ok(state) if state.needed => {
-                // The page of the design system needs no workspace.
                 let here = Route::read(&window().location().pathname().unwrap_or_default());
-                if here != Route::Start && here != Route::Gallery {
+                if here != Route::Start {
                     replace("/start");
                 }
                 Stage::Setup(state)
