@@ -14,8 +14,6 @@ pub(crate) struct Recipe {
     pub(crate) profile: &'static str,
     folder: &'static str,
     brotli_quality: &'static str,
-    /// Settings of cargo beside those of the repository.
-    config: &'static [&'static str],
 }
 
 /// For working on it and for the tests.
@@ -23,7 +21,6 @@ pub(crate) const QUICK: Recipe = Recipe {
     profile: "wasm",
     folder: "app",
     brotli_quality: "5",
-    config: &[],
 };
 
 /// For shipping: the smallest.
@@ -31,11 +28,6 @@ pub(crate) const SMALL: Recipe = Recipe {
     profile: "wasm-dist",
     folder: "app-dist",
     brotli_quality: "11",
-    // Views through erased types: a quarter less code.
-    config: &[
-        "--config",
-        "target.wasm32-unknown-unknown.rustflags=['--cfg','erase_components']",
-    ],
 };
 
 impl Recipe {
@@ -53,8 +45,7 @@ pub(crate) fn build(recipe: &Recipe) -> Outcome {
     say("Building the app");
     run(
         cargo(["build", "--package", "kehu-frontend", "--target", TARGET])
-            .args(["--profile", recipe.profile])
-            .args(recipe.config),
+            .args(["--profile", recipe.profile]),
     )?;
     let out = recipe.out();
     let built = paths::target().join(TARGET).join(recipe.profile);
