@@ -48,6 +48,28 @@ both_databases! {
         assert_eq!(told, json!([leads.created(true), leads.duplicates, leads.bad, 0]));
         assert_eq!(told, json!([2924, 76, 115, 0]));
         assert_eq!(counts["likely_duplicates"], leads.likely_duplicates(true));
+        assert_eq!(counts["likely_duplicates"], 56);
+    }
+
+    async fn two_leads_of_one_company_are_normal_and_two_customers_of_one_name_are_not(test) {
+        let workspace = test.workspace().await;
+        let admin = &workspace.admin;
+        let file = "name\nAcme Ltd\nAcme Ltd\nACME\n Acme Ltd\nOther\n";
+        for (kind, field, likely) in [("lead", "company", 2), ("customer", "name", 3)] {
+            for (round, before) in [(1, 0), (2, 1)] {
+                let import = upload(admin, "names.csv", file.into()).await;
+                let fields = json!({(field): {"column": "name"}});
+                let mapping = json!({"kind": kind, "on_duplicate": "create", "fields": fields});
+                let body = json!({"mapping": mapping, "dry_run": true});
+                let tried = run(admin, import, body).await;
+                let done = run(admin, import, json!({})).await;
+                assert_eq!(tried["counts"], done["counts"]);
+                assert_eq!(done["counts"]["created"], 5, "{done:#}");
+                // The second time "Acme Ltd" and "Other" are stored already.
+                let more = if kind == "customer" { 2 * before } else { 0 };
+                assert_eq!(done["counts"]["likely_duplicates"], likely + more, "{kind} {round}");
+            }
+        }
     }
 
     async fn companies_find_their_parents_wherever_they_stand_in_the_file(test) {

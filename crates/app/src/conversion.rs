@@ -238,7 +238,7 @@ impl App {
         if let Some(key) = company.filter(|key| !key.is_empty()) {
             let workspace = ctx.workspace.id;
             let similar = duplicates::similar(&session, workspace, &customer::DEF, &[key]).await?;
-            for (id, _) in similar.into_iter().take(20) {
+            for id in similar.into_iter().map(|found| found.record_id).take(20) {
                 if customers.iter().all(|known| known.id != id)
                     && let Ok(record) = self.get_record(ctx, &customer::DEF, id).await
                     && record.get("deleted_at").is_null()

@@ -6,7 +6,7 @@ use kehu_domain::def::{Def, Field};
 use kehu_domain::normalise;
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use uuid::Uuid;
 
 use crate::db::Session;
@@ -24,6 +24,17 @@ pub struct Match {
     pub field: &'static str,
     /// The value.
     pub value: String,
+}
+
+/// A record whose company has the same name, however it is spelled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Similar {
+    /// The record.
+    pub record_id: Uuid,
+    /// What both names have in common ([`normalise::company_key`]).
+    pub key: String,
+    /// The name as the record spells it.
+    pub name: String,
 }
 
 /// Keeps others from making a record with one of these values until the transaction ends, so that
@@ -115,8 +126,9 @@ fn keys_of(def: &Def, records: &[Record]) -> BTreeMap<&'static str, Vec<String>>
     keys
 }
 
-/// The records whose company's name, without what varies in writing it, is one of these keys
-/// ([`normalise::company_key`]): (record, key).
+/// The records outside the trash whose company's name, without what varies in writing it, is one of
+/// these keys ([`normalise::company_key`]), oldest first; at most 10,000. Of the whole workspace,
+/// whoever may see them.
 ///
 /// # Errors
 /// When the database fails.
@@ -125,29 +137,63 @@ pub async fn similar(
     workspace: Uuid,
     def: &Def,
     keys: &[String],
-) -> Result<Vec<(Uuid, String)>, StoreError> {
+) -> Result<Vec<Similar>, StoreError> {
+    let Some(company) = company_field(def) else {
+        return Ok(Vec::new());
+    };
+    let of_key = |column: &'static str| Expr::col(("similarity_keys", column));
+    let of_record = |column: &'static str| Expr::col((def.table, column));
     let mut found = Vec::new();
     for chunk in keys.chunks(1000) {
         let query = Query::select()
-            .columns(["record_id", "key"])
+            .expr(of_key("record_id"))
+            .expr(of_key("key"))
+            .expr(of_record(company))
             .from("similarity_keys")
-            .and_where(Expr::col("workspace_id").eq(workspace))
-            .and_where(Expr::col("kind").eq(def.kind))
-            .and_where(Expr::col("key").is_in(chunk.iter().map(String::as_str)))
+            .inner_join(
+                def.table,
+                of_record("workspace_id")
+                    .equals(("similarity_keys", "workspace_id"))
+                    .and(of_record("id").equals(("similarity_keys", "record_id"))),
+            )
+            .and_where(of_key("workspace_id").eq(workspace))
+            .and_where(of_key("kind").eq(def.kind))
+            .and_where(of_key("key").is_in(chunk.iter().map(String::as_str)))
+            .and_where(of_record("deleted_at").is_null())
+            .order_by(("similarity_keys", "record_id"), Order::Asc)
             .limit(10_000)
             .take();
         for row in session.all(&query).await? {
-            found.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+            found.push(Similar {
+                record_id: row.try_get_by_index(0)?,
+                key: row.try_get_by_index(1)?,
+                name: row.try_get_by_index(2)?,
+            });
         }
     }
     Ok(found)
 }
 
+/// The field of a kind that holds the name of a company.
+#[must_use]
+pub fn company_field(def: &Def) -> Option<&'static str> {
+    COMPANY_FIELDS
+        .iter()
+        .find(|(kind, _)| *kind == def.kind)
+        .map(|(_, field)| *field)
+}
+
+/// Whether the records of a kind are companies themselves, and don't just belong to one: two of
+/// the same name are one too many then.
+#[must_use]
+pub fn is_company(def: &Def) -> bool {
+    company_field(def).is_some_and(|field| def.title.first() == Some(&field))
+}
+
 /// The key of similarity of a record, if its kind has a company's name.
 #[must_use]
 pub fn similarity_key(def: &Def, record: &Record) -> Option<String> {
-    let (_, field) = COMPANY_FIELDS.iter().find(|(kind, _)| *kind == def.kind)?;
-    let key = normalise::company_key(record.get(field).as_text()?);
+    let key = normalise::company_key(record.get(company_field(def)?).as_text()?);
     (!key.is_empty()).then_some(key)
 }
 

@@ -334,35 +334,42 @@ impl Batch<'_> {
         }
     }
 
-    /// Tells when another record has the same company's name in another spelling.
+    /// Tells when an earlier record has the same company's name in another spelling. Many leads
+    /// of one company spell it alike: that is nothing to tell. Two customers of one name are.
     fn look_for_similar(&mut self, known: &Known, row: &FileRow, record: &Record) {
-        let Some(folded) = duplicates::similarity_key(self.def(), record) else {
+        let def = self.def();
+        let (Some(folded), Some(field)) = (
+            duplicates::similarity_key(def, record),
+            duplicates::company_field(def),
+        ) else {
             return;
         };
-        let key = Key::company(self.def().kind, &folded);
-        let earlier = self.seen.row(key).or_else(|| self.work.before.row(key));
-        let stored = known.similar(key);
-        self.seen.remember(key, row.number);
-        let params = match (earlier, stored) {
-            (Some(earlier), _) => json!({ "row": earlier }),
-            (None, Some(_)) => Json::Null,
-            (None, None) => return,
-        };
-        self.out.counts.likely_duplicates += 1;
-        let field = if self.def().kind == "lead" {
-            "company"
-        } else {
-            "name"
-        };
-        let told = field_problem(
-            self.plan(),
-            row.number,
-            field,
-            "likely_duplicate",
-            params,
-            Severity::LikelyDuplicate,
+        let name = record.get(field).as_text().unwrap_or_default();
+        let (key, spelling) = (
+            Key::company(def.kind, &folded),
+            Key::spelling(def.kind, name),
         );
-        if let (None, Some(id)) = (earlier, stored) {
+        let before = self.work.before;
+        let earlier = self.seen.row(key).or_else(|| before.row(key));
+        let stored = known.similar(key);
+        let as_first = match (stored, earlier) {
+            (Some((_, first)), _) => first == name,
+            (None, Some(_)) => self.seen.row(spelling).or(before.row(spelling)).is_some(),
+            (None, None) => {
+                self.seen.remember(key, row.number);
+                self.seen.remember(spelling, row.number);
+                return;
+            }
+        };
+        let padded = self.plan().is_padded(field, |at| row.cells.get(at));
+        if as_first && !padded && !duplicates::is_company(def) {
+            return;
+        }
+        self.out.counts.likely_duplicates += 1;
+        let (code, severity) = ("likely_duplicate", Severity::LikelyDuplicate);
+        let params = earlier.map_or(Json::Null, |earlier| json!({ "row": earlier }));
+        let told = field_problem(self.plan(), row.number, field, code, params, severity);
+        if let (None, Some((id, _))) = (earlier, stored) {
             self.titles.push((self.out.problems.len(), id));
         }
         self.out.problems.push(told);

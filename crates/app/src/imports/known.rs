@@ -30,7 +30,7 @@ pub(super) struct Mark {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     records: HashMap<Key, Uuid>,
-    similar: HashMap<Key, Uuid>,
+    similar: HashMap<Key, (Uuid, String)>,
 }
 
 impl Known {
@@ -39,9 +39,10 @@ impl Known {
         self.records.get(&key).copied()
     }
 
-    /// A record with the same company's name, folded.
-    pub(super) fn similar(&self, key: Key) -> Option<Uuid> {
-        self.similar.get(&key).copied()
+    /// The oldest record with the same company's name, folded, and how it spells it.
+    pub(super) fn similar(&self, key: Key) -> Option<(Uuid, &str)> {
+        let (id, name) = self.similar.get(&key)?;
+        Some((*id, name))
     }
 
     /// Asks the store for everything that these records could repeat.
@@ -88,8 +89,10 @@ impl Known {
             .filter_map(|record| duplicates::similarity_key(def, record))
             .collect();
         let keys: Vec<String> = keys.into_iter().collect();
-        for (record, key) in duplicates::similar(session, workspace, def, &keys).await? {
-            known.similar.insert(Key::company(def.kind, &key), record);
+        for found in duplicates::similar(session, workspace, def, &keys).await? {
+            let key = Key::company(def.kind, &found.key);
+            let oldest = (found.record_id, found.name);
+            known.similar.entry(key).or_insert(oldest);
         }
         Ok(known)
     }

@@ -28,6 +28,11 @@ impl Key {
         Self::of(&["company", kind, key])
     }
 
+    /// A company's name as the first row of the file spells it.
+    pub(super) fn spelling(kind: &str, name: &str) -> Self {
+        Self::of(&["spelling", kind, name])
+    }
+
     /// The id that another system has.
     pub(super) fn external(kind: &str, source: &str, id: &str) -> Self {
         Self::of(&["external", kind, source, id])

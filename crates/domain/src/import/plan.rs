@@ -151,6 +151,17 @@ impl Plan {
         });
         row
     }
+
+    /// Whether a cell of this field has spaces around its text, which are not read: that is how the
+    /// same name comes from two hands.
+    pub fn is_padded<'a>(&self, field: &str, cell: impl Fn(usize) -> Option<&'a str>) -> bool {
+        self.fields
+            .iter()
+            .filter(|of_plan| of_plan.field.name == field)
+            .flat_map(|of_plan| &of_plan.from.columns)
+            .filter_map(|column| cell(*column))
+            .any(|text| text.trim() != text)
+    }
 }
 
 type Wrong = (&'static str, Json);
