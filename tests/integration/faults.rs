@@ -21,7 +21,7 @@ use crate::support::workspace::PASSWORD;
 use crate::support::{self, TestApp, both_databases};
 
 /// Runs the body on a database of its own, without a server.
-fn with_database(backend: Backend, body: impl AsyncFnOnce(&Database)) {
+pub(crate) fn with_database(backend: Backend, body: impl AsyncFnOnce(&Database)) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -37,7 +37,7 @@ fn with_database(backend: Backend, body: impl AsyncFnOnce(&Database)) {
 
 const EMAIL: &str = "ada@kehu.example.com";
 
-async fn set_up(base: &str) {
+pub(crate) async fn set_up(base: &str) {
     let body = json!({
         "workspace_name": "kehu", "locale": "en", "currency": "CNY", "time_zone": "Asia/Shanghai",
         "name": "Ada Admin", "email": EMAIL, "password": PASSWORD,
@@ -48,7 +48,7 @@ async fn set_up(base: &str) {
         .expect(201);
 }
 
-async fn sign_in(base: &str) -> Caller {
+pub(crate) async fn sign_in(base: &str) -> Caller {
     let body = json!({"email": EMAIL, "password": PASSWORD, "device": "test"});
     let tokens = Caller::nobody(base).post("/api/v1/tokens", body).await.ok();
     Caller::with_bearer(base, tokens["access_token"].as_str().unwrap())

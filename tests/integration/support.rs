@@ -97,6 +97,7 @@ fn settings(database: &Database) -> Settings {
         durable: false,
         port: 0,
         workers: 2,
+        max_import_bytes: 1024 * 1024,
         open_workspaces: true,
         ..Settings::default()
     }

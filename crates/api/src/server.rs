@@ -6,6 +6,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Web, HttpServer};
+use chrono::TimeDelta;
 use kehu_app::error::AppError;
 use kehu_app::{App, DbSettings, clock};
 
@@ -56,7 +57,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         connections: settings.database_connections,
         durable: settings.durable,
     })
-    .await?;
+    .await?
+    .with_job_lease(TimeDelta::seconds(settings.job_lease_seconds.into()));
     if setup::policy(&settings).token_required
         && let Some(token) = app.setup_token(clock::now()).await?
     {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How the program runs. `README.md` lists every setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,19 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// The largest file to import in bytes.
     pub max_import_bytes: usize,
+    /// After how many seconds without a sign of life from the process that works on a job (an
+    /// import) another takes over.
+    #[serde(deserialize_with = "at_least_two")]
+    pub job_lease_seconds: u32,
+}
+
+/// A lease is renewed three times before it ends: shorter ones would be lost by chance.
+fn at_least_two<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let seconds = u32::deserialize(deserializer)?;
+    if seconds < 2 {
+        return Err(serde::de::Error::custom("at least 2 seconds"));
+    }
+    Ok(seconds)
 }
 
 /// How logs are written.
@@ -73,6 +86,7 @@ impl Default for Settings {
             open_workspaces: false,
             max_body_bytes: 2 * 1024 * 1024,
             max_import_bytes: 256 * 1024 * 1024,
+            job_lease_seconds: 15,
         }
     }
 }

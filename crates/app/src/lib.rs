@@ -33,6 +33,7 @@ pub mod workspaces;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use chrono::TimeDelta;
 use kehu_domain::ctx::Ctx;
 use kehu_persistence::db::{Db, Session};
 use kehu_persistence::idempotency::{self, Answer};
@@ -52,7 +53,11 @@ pub struct App {
     pub db: Db,
     organisations: Arc<RwLock<HashMap<Uuid, Arc<Organisation>>>>,
     signing_key: Arc<OnceCell<SigningKey>>,
+    job_lease: TimeDelta,
 }
+
+/// How long a job's worker may be silent before another takes over.
+const JOB_LEASE: TimeDelta = TimeDelta::seconds(15);
 
 /// Whether a use case made something new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +109,15 @@ impl App {
             db,
             organisations: Arc::default(),
             signing_key: Arc::default(),
+            job_lease: JOB_LEASE,
         }
+    }
+
+    /// The same with another lease on jobs: how long a worker may be silent before another takes
+    /// over.
+    #[must_use]
+    pub fn with_job_lease(self, job_lease: TimeDelta) -> Self {
+        Self { job_lease, ..self }
     }
 
     /// Ends a transaction: keeps the answer when the request may be repeated, then commits.

@@ -18,6 +18,9 @@ use crate::error::AppError;
 /// How far up a tree a circle is looked for.
 const DEPTH: usize = 100;
 
+/// What history calls it when an activity moves its lead or customer on.
+pub(crate) const FOLLOW_UP: &str = "follow_up";
+
 /// Completes a new record with what follows from its kind's rules: owner, pool, status.
 pub(crate) fn complete_new(
     ctx: &Ctx,
@@ -303,7 +306,7 @@ async fn follow_up(session: &Session, ctx: &Ctx, activity: &Record) -> Result<()
                 Value::Text(lead::Status::FollowingUp.code().to_owned()),
             );
         }
-        records::update(session, ctx, def, "follow_up", &before, after).await?;
+        records::update(session, ctx, def, FOLLOW_UP, &before, after).await?;
     }
     Ok(())
 }

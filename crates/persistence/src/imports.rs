@@ -274,6 +274,27 @@ pub async fn take_lease(
     Ok((session.run(&update).await? > 0).then_some((workspace, id)))
 }
 
+/// Gives a worker's sign of life. `false` when the lease is another's by now, or the work is over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renew_lease(
+    session: &Session,
+    workspace: Uuid,
+    id: Uuid,
+    owner: &str,
+    until: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let update = Query::update()
+        .table("imports")
+        .value("lease_until", until.timestamp_micros())
+        .and_where(Expr::col("workspace_id").eq(workspace))
+        .and_where(Expr::col("id").eq(id))
+        .and_where(Expr::col("lease_owner").eq(owner))
+        .take();
+    Ok(session.run(&update).await? > 0)
+}
+
 fn select(workspace: Uuid) -> SelectStatement {
     Query::select()
         .columns(COLUMNS)

@@ -25,6 +25,8 @@ impl Process {
         let child = program(database)
             .arg("serve")
             .env("KEHU_DURABLE", "true")
+            // What a killed process was at work on is taken up soon.
+            .env("KEHU_JOB_LEASE_SECONDS", "2")
             .env("KEHU_PORT", port.to_string())
             .stdin(Stdio::null())
             .spawn()

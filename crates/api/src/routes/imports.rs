@@ -3,7 +3,7 @@
 pub(crate) mod reasons;
 pub(crate) mod view;
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{self, Bytes, Data, Path, Payload, Query, ServiceConfig, resource, scope};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt;
@@ -151,6 +151,9 @@ pub(crate) async fn create_import(
         }
         None => None,
     };
+    if announced(&request).is_some_and(|bytes| bytes > state.settings.max_import_bytes) {
+        return Err(problem::too_large());
+    }
     let name = query.file_name.as_deref().unwrap_or_default();
     let mut upload = state.app.begin_upload(&ctx, name).await?;
     let mut hash = Sha256::new();
@@ -198,6 +201,12 @@ async fn take_in(
         }
     }
     Ok(())
+}
+
+/// How many bytes the request says that it brings.
+fn announced(request: &HttpRequest) -> Option<usize> {
+    let length = request.headers().get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 fn check_file_type(request: &HttpRequest) -> Result<(), Refusal> {

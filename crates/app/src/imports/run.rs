@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, Utc};
 use kehu_domain::check::Circumstances;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::import::Mapping;
@@ -32,9 +32,6 @@ use crate::{App, clock, ids, prepare};
 
 /// The most rows that one transaction writes, so that others get their turn in between.
 const ROWS: usize = 500;
-
-/// How long a worker may be silent before another takes over.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// How often a transaction is tried that others got in the way of.
 const TRIES: u32 = 4;
@@ -69,7 +66,8 @@ impl App {
             return Ok(false);
         }
         let session = self.db.begin().await?;
-        let taken = store::take_lease(&session, certain, &worker, now, now + LEASE).await?;
+        let taken =
+            store::take_lease(&session, certain, &worker, now, now + self.job_lease).await?;
         let import = match taken {
             Some((workspace, id)) => store::get(&session, workspace, id).await?,
             None => None,
@@ -92,11 +90,15 @@ impl Run<'_> {
     async fn work(mut self) -> Result<(), AppError> {
         let id = self.import.id;
         tracing::info!(import.id = %id, state = self.import.state, "working on an import");
-        let done = match State::from_code(&self.import.state) {
-            Some(State::Checking) => self.file(true).await,
-            Some(State::Running) => self.file(false).await,
-            Some(State::Undoing) => self.undo().await,
-            _ => Ok(End::Done),
+        let alive = Alive {
+            app: self.app.clone(),
+            workspace: self.import.workspace_id,
+            import: id,
+            worker: self.worker.clone(),
+        };
+        let done = tokio::select! {
+            done = self.carry_out() => done,
+            () = alive.until_lost() => Ok(End::Lost),
         };
         match done {
             Ok(End::Done | End::Lost) => Ok(()),
@@ -104,6 +106,19 @@ impl Run<'_> {
             Err(AppError::Store(error)) if error.is_unreachable() => Err(AppError::Store(error)),
             Err(error) => self.fail(&error).await,
         }
+    }
+
+    async fn carry_out(&mut self) -> Result<End, AppError> {
+        match State::from_code(&self.import.state) {
+            Some(State::Checking) => self.file(true).await,
+            Some(State::Running) => self.file(false).await,
+            Some(State::Undoing) => self.undo().await,
+            _ => Ok(End::Done),
+        }
+    }
+
+    fn lease_end(&self) -> DateTime<Utc> {
+        clock::now() + self.app.job_lease
     }
 
     /// Ends a run that can't go on.
@@ -353,7 +368,7 @@ impl Run<'_> {
     ) -> Result<bool, AppError> {
         let lease = Lease::Hold {
             owner: &self.worker,
-            until: clock::now() + LEASE,
+            until: self.lease_end(),
         };
         Ok(store::save(session, import, lease).await?)
     }
@@ -411,6 +426,39 @@ impl Run<'_> {
         } else {
             Ok(End::Lost)
         }
+    }
+}
+
+/// A worker's signs of life while it reads, waits or writes for long.
+struct Alive {
+    app: App,
+    workspace: Uuid,
+    import: Uuid,
+    worker: String,
+}
+
+impl Alive {
+    /// Gives a sign of life three times a lease; returns when the lease is another's by now.
+    async fn until_lost(&self) {
+        let rest = self.app.job_lease.to_std().unwrap_or_default() / 3;
+        loop {
+            tokio::time::sleep(rest).await;
+            match self.renew().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // What works meets the same trouble, and knows what to do about it.
+                Err(error) => tracing::debug!(import.id = %self.import, %error, "no sign of life"),
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<bool, AppError> {
+        let session = self.app.db.begin().await?;
+        let until = clock::now() + self.app.job_lease;
+        let held =
+            store::renew_lease(&session, self.workspace, self.import, &self.worker, until).await?;
+        session.commit().await?;
+        Ok(held)
     }
 }
 

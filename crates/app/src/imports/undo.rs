@@ -1,13 +1,15 @@
 //! Takes back what an import made and changed, the last first; what somebody has touched since
 //! stays and is told.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
 use kehu_domain::check;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Visibility};
 use kehu_domain::record::Record;
-use kehu_domain::{kinds, user};
+use kehu_domain::value::Value;
+use kehu_domain::{activity, customer, kinds, lead, user};
 use kehu_persistence::db::Session;
 use kehu_persistence::imports::results;
 use kehu_persistence::imports::{Counts, Import};
@@ -131,6 +133,9 @@ impl Undo<'_> {
             .into_iter()
             .partition(|record| stays.contains(&record.id()));
         records::purge_many(session, self.ctx, def, VERB, &gone).await?;
+        if def.kind == activity::DEF.kind {
+            self.move_back(&gone).await?;
+        }
         if matches!(def.visibility, Visibility::Workspace | Visibility::Common) {
             rules::organisation_changed(session, self.ctx, def).await?;
         }
@@ -138,6 +143,94 @@ impl Undo<'_> {
         self.counts.kept += i64::try_from(kept.len()).unwrap_or(i64::MAX);
         self.kept
             .extend(kept.into_iter().map(|record| (def, record)));
+        Ok(())
+    }
+
+    /// Puts back what activities had moved on their leads and customers, now that they are gone.
+    async fn move_back(&mut self, gone: &[Record]) -> Result<(), AppError> {
+        for (field, def) in [("lead_id", &lead::DEF), ("customer_id", &customer::DEF)] {
+            let mut about: BTreeMap<Uuid, DateTime<Utc>> = BTreeMap::new();
+            for record in gone {
+                if let (Some(id), Value::Time(made)) =
+                    (record.get(field).as_id(), record.get("created_at"))
+                {
+                    let first = about.entry(id).or_insert(*made);
+                    *first = (*first).min(*made);
+                }
+            }
+            for (id, made) in about {
+                if !self.is_followed_up(field, id, made).await? {
+                    self.move_one_back(def, id, made).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an activity that stays is as young as this: then what it moved stays too.
+    async fn is_followed_up(
+        &self,
+        about: &str,
+        id: Uuid,
+        since: DateTime<Utc>,
+    ) -> Result<bool, AppError> {
+        let def = &activity::DEF;
+        let fields = ["id", "created_at"].map(|name| def.field(name));
+        let (Some(about), [Some(id_field), Some(created_at)]) = (def.field(about), fields) else {
+            return Ok(false);
+        };
+        let all = everything(self.ctx);
+        let wanted = [Value::Id(id)];
+        let ids = records::by_values(self.session, def, &all, about, &wanted).await?;
+        let ids: Vec<Uuid> = ids.into_iter().map(|(id, _)| id).collect();
+        let fields = [id_field, created_at];
+        let rest =
+            records::get_many(self.session, def, &all, Trash::Outside, &ids, &fields).await?;
+        let young =
+            |record: &Record| matches!(record.get("created_at"), Value::Time(at) if *at >= since);
+        Ok(rest.iter().any(young))
+    }
+
+    /// Gives a lead or customer the values back that activities made at this moment or later had
+    /// moved; those that somebody has changed since stay.
+    async fn move_one_back(
+        &self,
+        def: &'static Def,
+        id: Uuid,
+        made: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        let (session, workspace) = (self.session, self.ctx.workspace.id);
+        let all = everything(self.ctx);
+        let Some(before) = records::lock(session, def, &all, Trash::Either, id).await? else {
+            return Ok(());
+        };
+        let history = changes::of_record(session, workspace, def.kind, id, None, 1000).await?;
+        let mut moved: HashMap<&'static str, Option<serde_json::Value>> = HashMap::new();
+        // Newest first: what somebody else wrote over an older value of ours is not ours any more,
+        // and the oldest of ours stands last.
+        for change in history.iter().take_while(|change| change.at >= made) {
+            let ours = change.cause.as_deref() == Some(self.cause);
+            for (name, values) in change.fields.as_object().into_iter().flatten() {
+                let Some(field) = def.field(name) else {
+                    continue;
+                };
+                if !ours {
+                    moved.insert(field.name, None);
+                } else if change.verb == rules::FOLLOW_UP && moved.get(field.name) != Some(&None) {
+                    moved.insert(field.name, values.get(0).cloned());
+                }
+            }
+        }
+        let mut after = before.clone();
+        for (name, old) in moved {
+            let (Some(field), Some(json)) = (def.field(name), old) else {
+                continue;
+            };
+            if let Ok(value) = check::value(field, &json, prepare::circumstances(self.ctx)) {
+                after.set(name, value);
+            }
+        }
+        records::update(session, self.ctx, def, VERB, &before, after).await?;
         Ok(())
     }
 
