@@ -7,6 +7,7 @@ mod m20261122_000001_engine;
 mod m20261122_000002_records;
 mod m20261122_000003_sign_in;
 mod m20261122_000005_imports;
+mod m20261122_000006_sales;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_records::Migration),
             Box::new(m20261122_000003_sign_in::Migration),
             Box::new(m20261122_000005_imports::Migration),
+            Box::new(m20261122_000006_sales::Migration),
         ]
     }
 }

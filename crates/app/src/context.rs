@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use iso_currency::Currency;
 use kehu_domain::ctx::{Actor, Ctx, Owners, RepeatKey, Workspace};
+use kehu_domain::exchange::MILLION;
+use kehu_domain::pipeline::Pipeline;
 use kehu_domain::role::Reach;
+use kehu_domain::stage::Stage;
 use kehu_persistence::organisation::{self, Person, Snapshot};
 use kehu_persistence::workspaces;
 use uuid::Uuid;
@@ -99,6 +103,55 @@ impl Organisation {
         self.snapshot.tags.contains(name)
     }
 
+    /// The pipeline that new opportunities begin in.
+    #[must_use]
+    pub fn default_pipeline(&self) -> Option<Uuid> {
+        self.snapshot
+            .pipelines
+            .first()
+            .map(|pipeline| pipeline.id.uuid())
+    }
+
+    /// The pipelines, the default one first.
+    #[must_use]
+    pub fn pipelines(&self) -> &[Pipeline] {
+        &self.snapshot.pipelines
+    }
+
+    /// The stages of a pipeline, in order.
+    pub fn stages(&self, pipeline: Uuid) -> impl Iterator<Item = &Stage> {
+        let stages = self.snapshot.stages.iter();
+        stages.filter(move |stage| stage.pipeline_id == pipeline)
+    }
+
+    /// The stage with this id.
+    #[must_use]
+    pub fn stage(&self, id: Uuid) -> Option<&Stage> {
+        self.snapshot
+            .stages
+            .iter()
+            .find(|stage| stage.id.uuid() == id)
+    }
+
+    /// What one major unit of a currency is worth on a day, in millionths of the workspace's own;
+    /// `None` when nobody has said.
+    #[must_use]
+    pub fn rate(&self, currency: Currency, day: NaiveDate) -> Option<i64> {
+        if currency == self.workspace.currency {
+            return Some(MILLION);
+        }
+        let rates = self.snapshot.rates.iter();
+        let mut known =
+            rates.filter(|rate| rate.currency == currency.code() && rate.valid_from <= day);
+        known.next().map(|rate| rate.rate)
+    }
+
+    /// People, departments and who reports to whom.
+    #[must_use]
+    pub const fn tree(&self) -> &kehu_domain::ctx::Organisation {
+        &self.snapshot.organisation
+    }
+
     fn actor(&self, person: &Person) -> Actor {
         let reach = |reach: Reach| self.snapshot.organisation.owners(person.user_id, reach);
         let above = self.snapshot.organisation.departments_above(person.user_id);
@@ -115,6 +168,7 @@ impl Organisation {
             name: person.name.clone(),
             administers: person.administers,
             may_import: person.may_import,
+            handles_money: person.handles_money,
             reads: reach(person.read_reach),
             writes: reach(person.write_reach),
             pools: pools.map(|pool| pool.pool_id).collect(),
@@ -206,6 +260,7 @@ pub fn system(workspace: Workspace, now: DateTime<Utc>, cause: &str) -> Ctx {
             name: String::new(),
             administers: true,
             may_import: true,
+            handles_money: true,
             reads: Owners::All,
             writes: Owners::All,
             pools: Vec::new(),

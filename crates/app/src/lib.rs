@@ -7,6 +7,7 @@ pub mod clock;
 pub mod context;
 pub mod conversion;
 pub mod demo;
+mod documents;
 pub mod error;
 pub mod feed;
 mod hashing;

@@ -497,6 +497,7 @@ fn is_groupable(ty: Type) -> bool {
         | Type::Money
         | Type::Refs(_)
         | Type::Tags
+        | Type::Texts
         | Type::Json => false,
     }
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::context::Organisation;
 use crate::error::AppError;
 use crate::feed::Change;
-use crate::{App, Outcome, prepare, rules};
+use crate::{App, Outcome, documents, prepare, rules};
 
 /// What to do about records that certainly are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,13 +247,20 @@ pub(crate) async fn create_in(
     record: Record,
     on_duplicates: Duplicates,
 ) -> Result<Record, AppError> {
+    let mut record = record;
+    let one = std::slice::from_mut(&mut record);
+    let mut problems: Vec<_> = documents::complete_new(session, ctx, organisation, def, one)
+        .await?
+        .into_iter()
+        .flatten()
+        .collect();
     let one = std::slice::from_ref(&record);
-    let mut problems: Vec<_> =
+    problems.extend(
         prepare::check_references(session, ctx, organisation, def, one, |_| true)
             .await?
             .into_iter()
-            .flatten()
-            .collect();
+            .flatten(),
+    );
     problems.extend(prepare::check_unique(session, ctx, def, None, &record).await?);
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
@@ -333,16 +340,18 @@ pub(crate) async fn update_in(
     let mut after = check::patched(def, &before, body, prepare::circumstances(ctx))
         .map_err(AppError::Invalid)?;
     rules::complete_changed(ctx, organisation, def, &before, &mut after)?;
+    let mut problems =
+        documents::complete_changed(session, ctx, organisation, def, &before, &mut after).await?;
     let changed = |name: &str| before.get(name) != after.get(name);
     let one = std::slice::from_ref(&after);
-    let mut problems: Vec<_> =
+    problems.extend(
         prepare::check_references(session, ctx, organisation, def, one, |field| {
             changed(field.name)
         })
         .await?
         .into_iter()
-        .flatten()
-        .collect();
+        .flatten(),
+    );
     problems.extend(
         prepare::check_codes(organisation, def, &after)
             .into_iter()

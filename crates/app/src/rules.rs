@@ -5,12 +5,14 @@ use kehu_domain::def::{Def, FieldProblem, Type, Visibility};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{Rule, Scope};
 use kehu_domain::value::Value;
-use kehu_domain::{activity, customer, lead};
+use kehu_domain::{activity, customer, lead, opportunity};
 use kehu_persistence::db::Session;
 use kehu_persistence::records::{self, Trash};
 use kehu_persistence::workspaces;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
+
+mod sales;
 
 use crate::context::Organisation;
 use crate::error::AppError;
@@ -36,6 +38,8 @@ pub(crate) fn complete_new(
             owner_in_reach(ctx, record)
         }
         "activity" | "task" => owner_in_reach(ctx, record),
+        "opportunity" => sales::begin_opportunity(ctx, organisation, body, record),
+        "contract" | "payment" | "target" => sales::begin(ctx, def, record),
         _ => Vec::new(),
     }
 }
@@ -122,6 +126,7 @@ pub(crate) fn complete_changed(
             }
         }
         "user" => keep_an_administrator(organisation, before, after)?,
+        "target" => sales::name_slot(after),
         // The person who changes it would lock themselves and all others out.
         "role"
             if *before.get("administers") == Value::Bool(true)
@@ -222,6 +227,7 @@ pub(crate) async fn check_trash(
     if def.kind == "user" {
         keep_an_administrator(organisation, record, gone)?;
     }
+    sales::check_trash(def, record)?;
     if def.kind == "pool" && *record.get("is_default") == Value::Bool(true) {
         return Err(AppError::conflict("default_pool"));
     }
@@ -252,6 +258,9 @@ pub(crate) async fn after_insert(
             follow_up(session, ctx, record).await?;
         }
     }
+    if def.kind == "opportunity" {
+        sales::keep_first_stage(session, ctx, made).await?;
+    }
     organisation_changed(session, ctx, def).await
 }
 
@@ -275,9 +284,10 @@ async fn follow_up(session: &Session, ctx: &Ctx, activity: &Record) -> Result<()
         workspace_id: ctx.workspace.id,
         rule: Rule::Everything,
     };
-    let about: [(&'static Def, Option<Uuid>); 2] = [
+    let about: [(&'static Def, Option<Uuid>); 3] = [
         (&lead::DEF, made.lead_id),
         (&customer::DEF, made.customer_id),
+        (&opportunity::DEF, made.opportunity_id),
     ];
     for (def, id) in about {
         let Some(id) = id else { continue };
@@ -290,6 +300,11 @@ async fn follow_up(session: &Session, ctx: &Ctx, activity: &Record) -> Result<()
         };
         if later && made.occurred_at <= ctx.now {
             after.set("last_activity_at", Value::Time(made.occurred_at));
+            if def.has("idle_since")
+                && !matches!(before.get("idle_since"), Value::Time(since) if *since > made.occurred_at)
+            {
+                after.set("idle_since", Value::Time(made.occurred_at));
+            }
         }
         if let Some(next) = made.next_contact_at {
             after.set("next_contact_at", Value::Time(next));

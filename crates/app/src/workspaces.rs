@@ -2,6 +2,7 @@
 //! territory, dictionaries, and its first administrator.
 
 mod dictionaries;
+mod pipelines;
 
 use std::str::FromStr;
 
@@ -12,7 +13,9 @@ use kehu_domain::ctx::{Ctx, Workspace};
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
-use kehu_domain::{department, dictionary_entry, money, password, pool, role, territory, user};
+use kehu_domain::{
+    department, dictionary_entry, money, password, pipeline, pool, role, stage, territory, user,
+};
 use kehu_persistence::db::Session;
 use kehu_persistence::{StoreError, credentials, records, workspaces};
 use serde_json::{Value as Json, json};
@@ -212,6 +215,7 @@ impl Checked {
         insert_root(session, &ctx, &territory::DEF).await?;
         insert_pools(session, &ctx).await?;
         insert_dictionaries(session, &ctx).await?;
+        insert_pipelines(session, &ctx).await?;
         let mut person = made(
             &ctx,
             &user::DEF,
@@ -241,13 +245,17 @@ async fn insert_roles(session: &Session, ctx: &Ctx) -> Result<Uuid, AppError> {
     let roles = [
         json!({
             "name": name("管理员", "Administrator"), "read_reach": "all", "write_reach": "all",
-            "administers": true, "may_import": true,
+            "administers": true, "may_import": true, "handles_money": true,
         }),
         json!({
             "name": name("经理", "Manager"), "read_reach": "department_tree",
             "write_reach": "department_tree", "may_import": true,
         }),
         json!({ "name": name("销售", "Sales"), "read_reach": "own", "write_reach": "own" }),
+        json!({
+            "name": name("财务", "Finance"), "read_reach": "all", "write_reach": "own",
+            "handles_money": true,
+        }),
     ];
     let roles = made_all(ctx, &role::DEF, roles)?;
     records::insert(session, ctx, &role::DEF, "create", &roles).await?;
@@ -292,6 +300,30 @@ async fn insert_dictionaries(session: &Session, ctx: &Ctx) -> Result<(), AppErro
     });
     let entries = made_all(ctx, &dictionary_entry::DEF, bodies)?;
     Ok(records::insert(session, ctx, &dictionary_entry::DEF, "create", &entries).await?)
+}
+
+/// The pipelines that a workspace begins with; the first is the default one.
+async fn insert_pipelines(session: &Session, ctx: &Ctx) -> Result<(), AppError> {
+    let chinese = is_chinese(ctx);
+    for (preset, position) in pipelines::ALL.iter().zip(1_i64..) {
+        let name = if chinese { preset.zh } else { preset.en };
+        let body = json!({"name": name, "position": position, "is_default": position == 1});
+        let pipeline = made(ctx, &pipeline::DEF, body)?;
+        let id = pipeline.id();
+        records::insert(session, ctx, &pipeline::DEF, "create", &[pipeline]).await?;
+        let stages = preset.stages.iter().zip(1_i64..).map(|(stage, position)| {
+            json!({
+                "pipeline_id": id, "code": stage.code, "position": position * 10,
+                "name": if chinese { stage.zh } else { stage.en },
+                "stage_kind": stage.kind.code(), "probability": stage.probability,
+                "expected_days": stage.expected_days, "required_fields": stage.required_fields,
+                "checklist": if chinese { stage.checklist_zh } else { stage.checklist_en },
+            })
+        });
+        let stages = made_all(ctx, &stage::DEF, stages)?;
+        records::insert(session, ctx, &stage::DEF, "create", &stages).await?;
+    }
+    Ok(())
 }
 
 fn is_chinese(ctx: &Ctx) -> bool {

@@ -29,6 +29,7 @@ pub const ABOUT: &[(&str, &str)] = &[
     ("lead_id", "lead"),
     ("customer_id", "customer"),
     ("contact_id", "contact"),
+    ("opportunity_id", "opportunity"),
 ];
 
 record! {
@@ -50,6 +51,8 @@ record! {
         customer_id: Option<Uuid> = def::reference("customer").on_create();
         /// The person it was done with.
         contact_id: Option<Uuid> = def::reference("contact").on_create();
+        /// The opportunity it was about.
+        opportunity_id: Option<Uuid> = def::reference("opportunity").on_create();
         /// When to talk to them again; becomes the lead's or customer's own.
         next_contact_at: Option<DateTime<Utc>> = def::time().on_create();
         /// Who did it.

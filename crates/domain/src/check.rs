@@ -242,7 +242,7 @@ pub fn value(
             .ok()
             .map(Value::Id)
             .ok_or_else(|| problem("id_invalid")),
-        Type::Refs(_) | Type::Tags => list(field, json),
+        Type::Refs(_) | Type::Tags | Type::Texts => list(field, json),
         Type::Json => Ok(Value::Json(json.clone())),
     }
 }
@@ -315,7 +315,7 @@ fn money_value(field: &Field, json: &Json, base: Currency) -> Result<Value, Fiel
         return Err(problem("out_of_range").with(json!({"min": 0, "max": MAX_AMOUNT})));
     }
     // Another currency could neither be compared nor summed without a rate of its day.
-    if currency != base {
+    if currency != base && !field.foreign {
         return Err(problem("no_rate").with(json!({ "currency": base.code() })));
     }
     Ok(Value::Money(Money { amount, currency }))

@@ -58,6 +58,8 @@ pub struct Actor {
     pub name: String,
     /// Whether they administer the workspace.
     pub administers: bool,
+    /// Whether they confirm, allocate, reverse and refund payments and write off receivables.
+    pub handles_money: bool,
     /// Whether they may import files.
     pub may_import: bool,
     /// Whose records they see.

@@ -125,6 +125,9 @@ record! {
             .required()
             .default(Default::Text("prospect"))
             .section(Section::Handling);
+        /// When their first contract came into force.
+        first_contract_on: Option<NaiveDate> =
+            def::date().by_operation().sortable().section(Section::Handling);
         /// When a lost customer last came back.
         won_back_at: Option<DateTime<Utc>> =
             def::time().by_operation().section(Section::Handling);

@@ -79,6 +79,9 @@ pub enum Visibility {
     Common,
     /// Its owner sees and changes it; with `shared` set, every member sees it.
     Personal,
+    /// Whoever sees one of the records that it belongs to reads it; nobody writes it but the
+    /// operations that make it (an allocation, a change of stage): (field, kind of the record).
+    Ledger(&'static [(&'static str, &'static str)]),
 }
 
 /// One field of a kind.
@@ -106,6 +109,22 @@ pub struct Field {
     pub default: Default,
     /// The section of the form that shows it.
     pub section: Section,
+    /// What a whole number counts.
+    pub scale: Scale,
+    /// Whether money may be in another currency than the workspace's: the kind keeps the rate of
+    /// the day beside it.
+    pub foreign: bool,
+}
+
+/// What a whole number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Ones.
+    One,
+    /// Hundredths of a percent: 1300 is 13 %.
+    BasisPoints,
+    /// Millionths: `2_500_000` is 2.5.
+    Millionths,
 }
 
 /// Among which records a value may stand only once; records in the trash do not count.
@@ -153,6 +172,8 @@ pub enum Type {
     Refs(&'static str),
     /// The names of tags.
     Tags,
+    /// Several short texts.
+    Texts,
     /// A structure that the kind's check knows.
     Json,
 }
@@ -161,7 +182,7 @@ impl Type {
     /// Whether the value is a list of texts, kept in `list_values` too so that filters find it.
     #[must_use]
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::Refs(_) | Self::Tags)
+        matches!(self, Self::Refs(_) | Self::Tags | Self::Texts)
     }
 }
 
@@ -226,6 +247,8 @@ impl Field {
             unique: Unique::No,
             default: Default::Null,
             section: Section::Main,
+            scale: Scale::One,
+            foreign: false,
         }
     }
 
@@ -319,6 +342,14 @@ impl Field {
     pub const fn default(self, default: Default) -> Self {
         Self { default, ..self }
     }
+    /// Money in any currency.
+    #[must_use]
+    pub const fn foreign(self) -> Self {
+        Self {
+            foreign: true,
+            ..self
+        }
+    }
     /// The section of the form that shows it.
     #[must_use]
     pub const fn section(self, section: Section) -> Self {
@@ -371,6 +402,22 @@ pub const fn url() -> Field {
 pub const fn int(min: i64, max: i64) -> Field {
     Field::of(Type::Int(min, max))
 }
+/// Percent in basis points: hundredths of a percent.
+#[must_use]
+pub const fn basis_points(max: i64) -> Field {
+    Field {
+        scale: Scale::BasisPoints,
+        ..Field::of(Type::Int(0, max))
+    }
+}
+/// A quantity, a price of one or a rate, in millionths.
+#[must_use]
+pub const fn millionths(min: i64, max: i64) -> Field {
+    Field {
+        scale: Scale::Millionths,
+        ..Field::of(Type::Int(min, max))
+    }
+}
 /// Yes or no.
 #[must_use]
 pub const fn boolean() -> Field {
@@ -415,6 +462,11 @@ pub const fn references(kind: &'static str) -> Field {
 #[must_use]
 pub const fn tags() -> Field {
     Field::of(Type::Tags)
+}
+/// Several short texts.
+#[must_use]
+pub const fn texts() -> Field {
+    Field::of(Type::Texts)
 }
 /// A structure.
 #[must_use]
@@ -472,6 +524,12 @@ impl Def {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.field(name).is_some()
+    }
+
+    /// Whether its records are made and changed by operations alone, never by a body.
+    #[must_use]
+    pub const fn is_ledger(&self) -> bool {
+        matches!(self.visibility, Visibility::Ledger(_))
     }
 
     /// The text that names this record to a person; empty when it has none.

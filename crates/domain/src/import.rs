@@ -228,6 +228,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Def> {
         .iter()
         .copied()
         .filter(|def| def.kind != "role" && def.visibility != Visibility::Personal)
+        .filter(|def| !def.is_ledger())
 }
 
 /// The kind with this noun, if files may be imported into it.

@@ -182,6 +182,9 @@ record! {
         /// The contact it became.
         converted_contact_id: Option<Uuid> =
             def::reference("contact").by_operation().section(Section::More);
+        /// The opportunity it became.
+        converted_opportunity_id: Option<Uuid> =
+            def::reference("opportunity").by_operation().section(Section::More);
     }
 }
 

@@ -31,6 +31,8 @@ record! {
         write_reach: Reach = def::choice(Reach::CODES).required().default(Default::Text("own"));
         /// Whether it may change people, roles, pools, dictionaries and everybody's settings.
         administers: bool = def::boolean().required().default(Default::Bool(false));
+        /// Whether it confirms, allocates, reverses and refunds payments and writes off receivables.
+        handles_money: bool = def::boolean().required().default(Default::Bool(false));
         /// Whether it may import files.
         may_import: bool = def::boolean().required().default(Default::Bool(false));
     }

@@ -72,6 +72,7 @@ pub fn of(ctx: &Ctx, def: &'static Def, action: Action) -> Scope {
 pub fn may_create(actor: &Actor, def: &Def) -> bool {
     match def.visibility {
         Visibility::Workspace => actor.administers,
+        Visibility::Ledger(_) => false,
         Visibility::Common | Visibility::Personal => true,
         Visibility::Owned | Visibility::Through(_) => match &actor.writes {
             Owners::All => true,
@@ -109,7 +110,8 @@ fn rule(actor: &Actor, def: &'static Def, action: Action) -> Rule {
                 },
             },
         },
-        Visibility::Through(ways) => match owners {
+        Visibility::Ledger(_) if action == Action::Write => Rule::Nothing,
+        Visibility::Through(ways) | Visibility::Ledger(ways) => match owners {
             Owners::All => Rule::Everything,
             Owners::Only(people) if people.is_empty() => Rule::Nothing,
             Owners::Only(_) => Rule::Through {

@@ -50,6 +50,8 @@ record! {
         customer_id: Option<Uuid> = def::reference("customer");
         /// The person it is about.
         contact_id: Option<Uuid> = def::reference("contact");
+        /// The opportunity it is about.
+        opportunity_id: Option<Uuid> = def::reference("opportunity");
         /// Who does it.
         owner_id: Option<Uuid> =
             def::reference("user").default(Default::Actor).section(Section::Handling);

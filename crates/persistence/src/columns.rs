@@ -104,7 +104,7 @@ fn decode_one(row: &QueryResult, field: &Field, at: usize) -> Result<Value, Stor
             }
             None => Value::Null,
         },
-        Type::Refs(_) | Type::Tags => match text()? {
+        Type::Refs(_) | Type::Tags | Type::Texts => match text()? {
             Some(list) => Value::List(serde_json::from_str(&list)?),
             None => Value::List(Vec::new()),
         },

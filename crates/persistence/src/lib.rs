@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod imports;
 mod keyset;
 pub mod lists;
+pub mod number_series;
 pub mod organisation;
 pub mod records;
 pub mod refresh_tokens;

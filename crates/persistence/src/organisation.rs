@@ -3,12 +3,17 @@
 use std::collections::HashSet;
 
 use kehu_domain::ctx::{Member, Organisation};
+use kehu_domain::exchange_rate::{self, ExchangeRate};
+use kehu_domain::pipeline::{self, Pipeline};
 use kehu_domain::role::Reach;
+use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::stage::{self, Stage};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::db::Session;
+use crate::records;
 
 /// Everything that decides what people of a workspace reach.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +30,12 @@ pub struct Snapshot {
     pub dictionary_codes: HashSet<(String, String)>,
     /// The tags.
     pub tags: HashSet<String>,
+    /// The pipelines, in order.
+    pub pipelines: Vec<Pipeline>,
+    /// Their stages, in order.
+    pub stages: Vec<Stage>,
+    /// The rates of exchange, the latest first.
+    pub rates: Vec<ExchangeRate>,
 }
 
 /// A person and what their role grants.
@@ -48,6 +59,8 @@ pub struct Person {
     pub administers: bool,
     /// Whether it may import.
     pub may_import: bool,
+    /// Whether it handles money.
+    pub handles_money: bool,
 }
 
 /// Who is a member of a pool.
@@ -89,7 +102,12 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
             ("r", "read_reach"),
             ("r", "write_reach"),
         ])
-        .columns([("r", "administers"), ("r", "may_import"), ("u", "role_id")])
+        .columns([
+            ("r", "administers"),
+            ("r", "may_import"),
+            ("u", "role_id"),
+            ("r", "handles_money"),
+        ])
         .from_as("users", "u")
         .join_as(
             JoinType::InnerJoin,
@@ -120,6 +138,7 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
             write_reach: reach(row.try_get_by_index(7)?),
             administers: row.try_get_by_index(8)?,
             may_import: row.try_get_by_index(9)?,
+            handles_money: row.try_get_by_index(11)?,
         });
     }
     let roles = live("roles", workspace, &["id", "administers"]);
@@ -168,7 +187,37 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
     for row in session.all(&tags).await? {
         snapshot.tags.insert(row.try_get_by_index(0)?);
     }
+    sales(session, workspace, &mut snapshot).await?;
     Ok(snapshot)
+}
+
+/// Reads pipelines, stages and rates of exchange.
+async fn sales(
+    session: &Session,
+    workspace: Uuid,
+    snapshot: &mut Snapshot,
+) -> Result<(), StoreError> {
+    let everything = Scope {
+        workspace_id: workspace,
+        rule: Rule::Everything,
+    };
+    for record in records::all(session, &pipeline::DEF, &everything).await? {
+        snapshot.pipelines.push(Pipeline::from_record(&record)?);
+    }
+    snapshot
+        .pipelines
+        .sort_by_key(|pipeline| (!pipeline.is_default, pipeline.position));
+    for record in records::all(session, &stage::DEF, &everything).await? {
+        snapshot.stages.push(Stage::from_record(&record)?);
+    }
+    snapshot.stages.sort_by_key(|stage| stage.position);
+    for record in records::all(session, &exchange_rate::DEF, &everything).await? {
+        snapshot.rates.push(ExchangeRate::from_record(&record)?);
+    }
+    snapshot
+        .rates
+        .sort_by_key(|rate| std::cmp::Reverse(rate.valid_from));
+    Ok(())
 }
 
 fn live(table: &'static str, workspace: Uuid, columns: &[&'static str]) -> SelectStatement {

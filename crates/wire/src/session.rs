@@ -77,6 +77,9 @@ pub struct SessionUser {
     pub administers: bool,
     /// Whether they may import files.
     pub may_import: bool,
+    /// Whether they confirm, allocate, reverse and refund payments and write off receivables.
+    #[serde(default)]
+    pub handles_money: bool,
 }
 
 /// The workspace of a session.

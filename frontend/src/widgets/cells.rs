@@ -47,7 +47,7 @@ pub(crate) fn cell(def: &'static Def, record: &Record, field: &'static Field) ->
             view! { <Person name=name /> }.into_any()
         }
         Type::Ref(kind) => reference_cell(record, field, kind, plain),
-        Type::Tags => tags_cell(value),
+        Type::Tags | Type::Texts => tags_cell(value),
         _ => view! { <span class="clip-2">{plain_text(def, record, field)}</span> }.into_any(),
     }
 }

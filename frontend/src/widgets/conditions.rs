@@ -20,7 +20,7 @@ pub(crate) const fn operators(ty: Type) -> &'static [&'static str] {
         Type::Choice(_) | Type::Dictionary(_) | Type::Ref(_) => {
             &["in", "not_in", "is_null", "is_not_null"]
         }
-        Type::Refs(_) | Type::Tags => &["has", "is_null", "is_not_null"],
+        Type::Refs(_) | Type::Tags | Type::Texts => &["has", "is_null", "is_not_null"],
         Type::Json => &[],
     }
 }

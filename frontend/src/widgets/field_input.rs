@@ -79,6 +79,7 @@ pub(crate) fn field_input(
         },
         Type::Refs(kind) => several(kehu_domain::kinds::find(kind), value, on_change),
         Type::Tags => several(kehu_domain::kinds::find("tag"), value, on_change),
+        Type::Texts => texts(value, on_change),
         Type::Json => ().into_any(),
     }
 }
@@ -116,6 +117,24 @@ fn select(
     } else {
         view! { <Select value=value on_change=on_change choices=choices placeholder=t!("common.none") /> }.into_any()
     }
+}
+
+/// Several short texts, separated by commas.
+fn texts(value: Signal<Value>, on_change: Callback<Value>) -> AnyView {
+    let joined = Signal::derive(move || {
+        value.with(|value| {
+            let texts = value.as_array().into_iter().flatten();
+            texts
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        })
+    });
+    let split = Callback::new(move |text: String| {
+        let texts = text.split([',', '，', '、']).map(str::trim);
+        on_change.run(texts.filter(|text| !text.is_empty()).collect());
+    });
+    line(joined, split, "text", None)
 }
 
 fn several(def: Option<&'static Def>, value: Signal<Value>, on_change: Callback<Value>) -> AnyView {

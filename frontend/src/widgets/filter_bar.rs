@@ -266,7 +266,7 @@ fn value_input(
             None => ().into_any(),
         },
         // "has" asks for one value.
-        Type::Refs(_) | Type::Tags => {
+        Type::Refs(_) | Type::Tags | Type::Texts => {
             let one = Signal::derive(move || {
                 value.with(|value| {
                     value

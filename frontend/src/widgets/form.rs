@@ -441,8 +441,10 @@ fn control(form: FormState, field: &'static Field, is_new: bool) -> AnyView {
             .with(of_field)
             .or_else(|| form.errors.with(of_field))
     });
-    let whole = matches!(field.ty, Type::LongText(_) | Type::Tags | Type::Refs(_))
-        || field.name == "address";
+    let whole = matches!(
+        field.ty,
+        Type::LongText(_) | Type::Tags | Type::Texts | Type::Refs(_)
+    ) || field.name == "address";
     let label = if matches!(field.ty, Type::Bool) {
         ""
     } else {

@@ -46,6 +46,13 @@ pub(crate) fn glyph(kind: &str) -> Glyph {
         "lead" => Glyph::Spark,
         "customer" => Glyph::Building,
         "contact" => Glyph::IdCard,
+        "opportunity" | "pipeline" | "stage" | "stage_change" => Glyph::Board,
+        "contract" => Glyph::Agreement,
+        "receivable" | "payment" | "allocation" | "refund" | "adjustment" | "exchange_rate" => {
+            Glyph::Banknote
+        }
+        "product" => Glyph::Box,
+        "target" => Glyph::Chart,
         "activity" => Glyph::Chat,
         "task" => Glyph::Check,
         "tag" => Glyph::Tag,
@@ -66,6 +73,7 @@ pub(crate) fn daily() -> impl Iterator<Item = &'static Def> {
         .iter()
         .copied()
         .filter(|def| matches!(def.visibility, Visibility::Owned | Visibility::Through(_)))
+        .filter(|def| def.kind != "target")
 }
 
 /// The kinds that belong to the settings.

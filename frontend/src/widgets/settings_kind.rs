@@ -185,6 +185,7 @@ fn table_view(def: &'static Def, records: &[Record], open: Callback<Record>) -> 
             "read_reach",
             "write_reach",
             "administers",
+            "handles_money",
             "may_import",
         ],
         "dictionary_entry" => vec!["name", "code", "position", "active"],

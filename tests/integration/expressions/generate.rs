@@ -55,7 +55,7 @@ fn stored(field: &'static Field) -> BoxedStrategy<Value> {
                 .prop_map(distinct)
                 .boxed()
         }
-        Type::Tags => prop::collection::vec(text(), 0..3)
+        Type::Tags | Type::Texts => prop::collection::vec(text(), 0..3)
             .prop_map(distinct)
             .boxed(),
         _ => plain(field),
@@ -82,7 +82,8 @@ fn plain(field: &'static Field) -> BoxedStrategy<Value> {
         | Type::Phone
         | Type::Url
         | Type::Dictionary(_)
-        | Type::Tags => text().prop_map(Value::Text).boxed(),
+        | Type::Tags
+        | Type::Texts => text().prop_map(Value::Text).boxed(),
         Type::Choice(codes) => select(codes.to_vec())
             .prop_map(|code| Value::Text(code.to_owned()))
             .boxed(),

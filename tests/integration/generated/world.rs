@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kehu_domain::def::Def;
 use kehu_domain::kinds;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,7 +26,7 @@ impl World {
         let person = workspace.person(&format!("{word} Sales"), "Sales").await;
         let role = workspace.find("roles", "name", "Sales").await;
         let mut records: BTreeMap<&'static str, Uuid> = BTreeMap::new();
-        for def in kinds::ALL {
+        for def in kinds::ALL.iter().filter(|def| !def.is_ledger()) {
             let body = fields(def.kind, word, &records, person.id, role);
             let path = format!("/api/v1/{}/by-external-id/{word}/1", def.plural);
             let caller = maker(def.kind, &workspace.admin, &person.caller);
@@ -38,6 +39,12 @@ impl World {
             role,
             records,
         }
+    }
+
+    /// The kinds that it has a record of, each with that record.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = (&'static Def, Uuid)> {
+        let all = kinds::ALL.iter().copied();
+        all.filter_map(|def| Some((def, *self.records.get(def.plural)?)))
     }
 
     /// Everything that its administrator sees, to be compared with what they see later.
@@ -104,6 +111,28 @@ fn fields(
         "task" => json!({"title": name, "lead_id": records["leads"], "owner_id": person}),
         "user" => json!({
             "name": name, "email": format!("user@{word}.example.com"), "role_id": role,
+        }),
+        "product" => json!({"name": name, "unit_price": 12_500_000}),
+        "stage" => json!({"name": name, "pipeline_id": records["pipelines"]}),
+        "opportunity" => json!({
+            "name": name, "customer_id": records["customers"], "owner_id": person,
+            "pipeline_id": records["pipelines"],
+        }),
+        "contract" => json!({
+            "name": name, "customer_id": records["customers"], "owner_id": person,
+            "amount": {"amount": 10_000, "currency": "CNY"},
+        }),
+        "payment" => json!({
+            "payer": name, "customer_id": records["customers"], "owner_id": person,
+            "received_on": "2026-01-15", "amount": {"amount": 10_000, "currency": "CNY"},
+        }),
+        "exchange_rate" => json!({
+            "currency": if word == "fresh" { "JPY" } else { "USD" }, "rate": 7_000_000,
+            "valid_from": "2026-01-01",
+        }),
+        "target" => json!({
+            "owner_id": person, "month": if word == "fresh" { "2026-02-01" } else { "2026-01-01" },
+            "metric": "visits", "planned": 20,
         }),
         "pool" => json!({"name": name, "record_kind": "lead"}),
         "dictionary_entry" => {

@@ -18,6 +18,7 @@ pub(crate) fn context(workspace: u128) -> Ctx {
             user_id: Uuid::from_u128(0xfe00 + workspace),
             name: "王小明".to_owned(),
             administers: true,
+            handles_money: true,
             may_import: true,
             reads: Owners::All,
             writes: Owners::All,

@@ -27,6 +27,9 @@ pub(super) fn add(paths: &mut Paths) {
             paths.add_path_operation(path, vec![method], operation);
         };
         engine(def, &mut put);
+        if !def.is_ledger() {
+            writing(def, &mut put);
+        }
         if matches!(def.kind, "lead" | "customer") {
             ownership(def, &mut put);
         }
@@ -49,16 +52,6 @@ fn engine(def: &Def, put: &mut Put<'_>) {
         .fold(list, |list, (name, what)| list.parameter(query(name, what)));
     put("", HttpMethod::Get, list);
 
-    let create = operation(format!("create_{one}"), "Makes a record.")
-        .parameter(query(
-            "allow_duplicate",
-            "Whether records that look the same are no obstacle.",
-        ))
-        .parameter(idempotency_key())
-        .request_body(Some(body(schema("Create"))))
-        .response("201", located(record()));
-    put("", HttpMethod::Post, create);
-
     let summary = operation(format!("summarise_{many}"), "Counts and sums by groups.")
         .parameter(query("group_by", "Up to three fields, separated by commas.").required_now())
         .parameter(query("sum", "Fields to sum, separated by commas."))
@@ -69,6 +62,50 @@ fn engine(def: &Def, put: &mut Put<'_>) {
             answer("The groups.", Ref::from_schema_name("Summary")),
         );
     put("/summary", HttpMethod::Get, summary);
+
+    let get = operation(format!("get_{one}"), "One record.")
+        .parameter(id())
+        .parameter(query("fields", FIELDS))
+        .parameter(query("expand", EXPAND))
+        .response("200", record());
+    put("/{id}", HttpMethod::Get, get);
+
+    let history = operation(
+        format!("list_{one}_history"),
+        "Who changed what, newest first.",
+    )
+    .parameter(id())
+    .parameter(query("cursor", "The `next_cursor` of the page before.").of(Type::Integer))
+    .parameter(limit())
+    .response("200", answer("The page.", wire::<HistoryPage>()));
+    put("/{id}/history", HttpMethod::Get, history);
+
+    let access = operation(
+        format!("get_{one}_access"),
+        "Why the caller can or cannot see and change it.",
+    )
+    .parameter(id())
+    .response("200", answer("The reasons.", wire::<Access>()));
+    put("/{id}/access", HttpMethod::Get, access);
+}
+
+/// What bodies can do: not with kinds that only operations write.
+fn writing(def: &Def, put: &mut Put<'_>) {
+    let one = def.kind;
+    let many = def.plural_snake();
+    let name = type_name(def);
+    let schema = |suffix: &str| Ref::from_schema_name(format!("{name}{suffix}"));
+    let record = || versioned(answer("The record.", schema("")));
+
+    let create = operation(format!("create_{one}"), "Makes a record.")
+        .parameter(query(
+            "allow_duplicate",
+            "Whether records that look the same are no obstacle.",
+        ))
+        .parameter(idempotency_key())
+        .request_body(Some(body(schema("Create"))))
+        .response("201", located(record()));
+    put("", HttpMethod::Post, create);
 
     let bulk = operation(
         format!("bulk_{many}"),
@@ -94,13 +131,6 @@ fn engine(def: &Def, put: &mut Put<'_>) {
         upsert,
     );
 
-    let get = operation(format!("get_{one}"), "One record.")
-        .parameter(id())
-        .parameter(query("fields", FIELDS))
-        .parameter(query("expand", EXPAND))
-        .response("200", record());
-    put("/{id}", HttpMethod::Get, get);
-
     let update = operation(
         format!("update_{one}"),
         "Changes a record by a merge patch.",
@@ -123,24 +153,6 @@ fn engine(def: &Def, put: &mut Put<'_>) {
         HttpMethod::Post,
         restore.response("200", record()),
     );
-
-    let history = operation(
-        format!("list_{one}_history"),
-        "Who changed what, newest first.",
-    )
-    .parameter(id())
-    .parameter(query("cursor", "The `next_cursor` of the page before.").of(Type::Integer))
-    .parameter(limit())
-    .response("200", answer("The page.", wire::<HistoryPage>()));
-    put("/{id}/history", HttpMethod::Get, history);
-
-    let access = operation(
-        format!("get_{one}_access"),
-        "Why the caller can or cannot see and change it.",
-    )
-    .parameter(id())
-    .response("200", answer("The reasons.", wire::<Access>()));
-    put("/{id}/access", HttpMethod::Get, access);
 }
 
 /// The verbs of kinds whose records have an owner and lie in pools.

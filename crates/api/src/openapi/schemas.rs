@@ -21,8 +21,10 @@ pub(super) fn add(components: &mut Components) {
     for def in kinds::ALL {
         let name = type_name(def);
         put(name.clone(), record(def));
-        put(format!("{name}Create"), create(def));
-        put(format!("{name}Patch"), patch(def));
+        if !def.is_ledger() {
+            put(format!("{name}Create"), create(def));
+            put(format!("{name}Patch"), patch(def));
+        }
         put(format!("{name}Page"), page(&name));
     }
 }
@@ -265,7 +267,7 @@ fn value(field: &Field, null: Null, side: Side) -> RefOr<Schema> {
         Holds::Dictionary(_) => bounded(60).description(Some("A code of a dictionary.")),
         Holds::Ref(_) => id(null),
         Holds::Refs(_) => return list(id(Null::Refused), null, side),
-        Holds::Tags => {
+        Holds::Tags | Holds::Texts => {
             let tag = text(Null::Refused).max_length(Some(40)).pattern(Some(LINE));
             return list(tag, null, side);
         }

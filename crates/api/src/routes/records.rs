@@ -49,8 +49,18 @@ impl FromRequest for Kind {
 pub fn scope(def: &'static Def) -> Scope {
     let scope = web::scope(&format!("/{}", def.plural))
         .app_data(Kind(def))
+        .service(web::resource("/summary").get(summarise_records));
+    // What only operations write has no addresses to write at.
+    if def.is_ledger() {
+        let scope = scope
+            .service(web::resource("").get(list_records))
+            .service(web::resource("/{id}").get(get_record))
+            .service(web::resource("/{id}/history").get(list_history))
+            .service(web::resource("/{id}/access").get(get_access));
+        return super::verbs(def, scope);
+    }
+    let scope = scope
         .service(web::resource("").get(list_records).post(create_record))
-        .service(web::resource("/summary").get(summarise_records))
         .service(web::resource("/bulk").post(bulk_records))
         .service(web::resource("/by-external-id/{source}/{external_id}").put(upsert_record))
         .service(

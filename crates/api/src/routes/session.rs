@@ -126,6 +126,7 @@ async fn shown(state: &State, ctx: &Ctx, caller: &Recognised) -> Result<Session,
             locale,
             administers: ctx.actor.administers,
             may_import: ctx.actor.may_import,
+            handles_money: ctx.actor.handles_money,
         },
         workspace: SessionWorkspace {
             id: workspace.id,

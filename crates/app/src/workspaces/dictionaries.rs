@@ -9,6 +9,9 @@ pub(super) const ALL: &[(&str, &[Entry])] = &[
     ("source", SOURCES),
     ("lead_reason", LEAD_REASONS),
     ("customer_reason", CUSTOMER_REASONS),
+    ("opportunity_reason", OPPORTUNITY_REASONS),
+    ("product_category", PRODUCT_CATEGORIES),
+    ("payment_method", PAYMENT_METHODS),
     ("income_band", INCOME_BANDS),
     ("education", EDUCATION),
     ("marital_status", MARITAL_STATUS),
@@ -82,6 +85,38 @@ const CUSTOMER_REASONS: &[Entry] = &[
         "Lost to a competitor",
     ),
     ("closed_down", "客户停业", "Closed down"),
+    ("other", "其他", "Other"),
+];
+
+const OPPORTUNITY_REASONS: &[Entry] = &[
+    ("best_fit", "最符合需求", "Best fit"),
+    ("best_price", "价格合适", "Best price"),
+    ("good_relationship", "客户关系好", "Good relationship"),
+    ("price_too_high", "价格过高", "Price too high"),
+    ("missing_feature", "功能不满足", "Something is missing"),
+    ("lost_to_competitor", "输给竞争对手", "Lost to a competitor"),
+    ("no_budget", "没有预算", "No budget"),
+    ("no_decision", "客户搁置", "No decision"),
+    ("project_cancelled", "项目取消", "Project cancelled"),
+    ("not_recorded", "未记录", "Not recorded"),
+    ("other", "其他", "Other"),
+];
+
+const PRODUCT_CATEGORIES: &[Entry] = &[
+    ("hardware", "硬件", "Hardware"),
+    ("software", "软件", "Software"),
+    ("service", "服务", "Service"),
+    ("other", "其他", "Other"),
+];
+
+const PAYMENT_METHODS: &[Entry] = &[
+    ("bank_transfer", "银行转账", "Bank transfer"),
+    ("acceptance_bill", "承兑汇票", "Acceptance bill"),
+    ("cheque", "支票", "Cheque"),
+    ("cash", "现金", "Cash"),
+    ("alipay", "支付宝", "Alipay"),
+    ("wechat_pay", "微信支付", "WeChat Pay"),
+    ("card", "银行卡", "Card"),
     ("other", "其他", "Other"),
 ];
 

@@ -253,7 +253,7 @@ impl Lower<'_> {
             Type::Money => Family::Money,
             Type::Ref("") => Family::Id(self.def.kind),
             Type::Ref(kind) => Family::Id(kind),
-            Type::Refs(_) | Type::Tags | Type::Json => Family::List,
+            Type::Refs(_) | Type::Tags | Type::Texts | Type::Json => Family::List,
         }
     }
 }
@@ -308,6 +308,7 @@ fn ordered(field: &Field, op: Op, place: Place) -> Result<(), ExprError> {
         | Type::Ref(_)
         | Type::Refs(_)
         | Type::Tags
+        | Type::Texts
         | Type::Json => false,
     };
     if op.orders() && !has_order {

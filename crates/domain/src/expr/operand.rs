@@ -55,7 +55,8 @@ impl Lower<'_> {
                 | Type::Phone
                 | Type::Url
                 | Type::Dictionary(_)
-                | Type::Tags,
+                | Type::Tags
+                | Type::Texts,
                 Side::Text(text),
             ) => Ok(Operand::literal(Value::Text(text.clone()))),
             (Type::Ref(_), Side::Text(text)) => match Uuid::parse_str(text) {
@@ -84,6 +85,7 @@ impl Lower<'_> {
                 | Type::Choice(_)
                 | Type::Dictionary(_)
                 | Type::Tags
+                | Type::Texts
                 | Type::Json,
                 _,
             ) => wrong("text"),

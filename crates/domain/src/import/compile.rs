@@ -212,7 +212,7 @@ impl Compiler<'_> {
             }
             Type::Bool => Form::YesNo,
             Type::Choice(codes) => Form::Choice(codes),
-            Type::Tags => Form::Labels(separator),
+            Type::Tags | Type::Texts => Form::Labels(separator),
             Type::Dictionary(_) | Type::Ref(_) => Form::Lookup,
             Type::Refs(_) => Form::Lookups(separator),
             Type::Text(_) | Type::LongText(_) | Type::Email | Type::Url | Type::Json => Form::Plain,

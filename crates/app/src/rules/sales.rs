@@ -1,0 +1,203 @@
+//! What opportunities, contracts, payments and targets need around the common operations.
+
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::{Def, FieldProblem};
+use kehu_domain::record::Record;
+use kehu_domain::stage::{Stage, StageKind};
+use kehu_domain::value::Value;
+use kehu_domain::{contract, opportunity, payment, stage_change, target};
+use kehu_persistence::db::Session;
+use kehu_persistence::records;
+use serde_json::{Map, Value as Json, json};
+
+use super::owner_in_reach;
+use crate::context::Organisation;
+use crate::error::AppError;
+use crate::{clock, prepare};
+
+/// A new opportunity stands in a stage of a pipeline. One that begins in a closed stage says why it
+/// was decided; imported history need not.
+pub(super) fn begin_opportunity(
+    ctx: &Ctx,
+    organisation: &Organisation,
+    body: &Map<String, Json>,
+    record: &mut Record,
+) -> Vec<FieldProblem> {
+    let mut problems = owner_in_reach(ctx, record);
+    let asked = record.get("stage_id").as_id();
+    let known = asked.and_then(|id| organisation.stage(id));
+    if asked.is_some() && known.is_none() {
+        problems.push(FieldProblem::new("stage_id", "not_found"));
+        return problems;
+    }
+    let pipeline = record
+        .get("pipeline_id")
+        .as_id()
+        .or_else(|| known.map(|stage| stage.pipeline_id))
+        .or_else(|| organisation.default_pipeline());
+    let first = || {
+        let mut stages = organisation.stages(pipeline?);
+        stages.find(|stage| stage.stage_kind == StageKind::Open)
+    };
+    let (Some(pipeline), Some(stage)) = (pipeline, known.or_else(first)) else {
+        problems.push(FieldProblem::new("pipeline_id", "pipeline_without_stages"));
+        return problems;
+    };
+    if stage.pipeline_id != pipeline {
+        problems.push(FieldProblem::new("stage_id", "stage_of_another_pipeline"));
+        return problems;
+    }
+    record.set("pipeline_id", Value::Id(pipeline));
+    record.set("stage_id", Value::Id(stage.id.uuid()));
+    let status = status_in(stage);
+    record.set("status", Value::Text(status.code().to_owned()));
+    if record.get("probability").is_null() || status != opportunity::Status::Open {
+        record.set("probability", Value::Int(stage.probability));
+    }
+    let today = clock::today(ctx);
+    if record.get("started_on").is_null() {
+        record.set("started_on", Value::Date(today));
+    }
+    record.set("stage_since", Value::Time(ctx.now));
+    record.set("idle_since", Value::Time(ctx.now));
+    let imported = is_history(ctx);
+    if status == opportunity::Status::Open {
+        for field in ["closed_on", "close_reason", "close_note"] {
+            if body.get(field).is_some_and(|value| !value.is_null()) {
+                problems.push(FieldProblem::new(field, "opportunity_is_open"));
+            }
+        }
+    } else {
+        if record.get("closed_on").is_null() {
+            record.set("closed_on", Value::Date(today));
+        }
+        if status == opportunity::Status::Won {
+            record.set("forecast_category", Value::Text("closed".to_owned()));
+        }
+        if record.get("close_reason").is_null() {
+            if imported {
+                let reason = opportunity::NOT_RECORDED.to_owned();
+                record.set("close_reason", Value::Text(reason));
+            } else {
+                problems.push(FieldProblem::new("close_reason", "required"));
+            }
+        }
+    }
+    if let (Value::Date(started), Value::Date(closed)) =
+        (record.get("started_on"), record.get("closed_on"))
+        && closed < started
+    {
+        problems.push(FieldProblem::new("closed_on", "before_the_start"));
+    }
+    if !imported {
+        problems.extend(missing_to_enter(stage, record));
+    }
+    problems
+}
+
+/// Whether a change comes from a file of what happened long ago.
+pub(crate) fn is_history(ctx: &Ctx) -> bool {
+    ctx.cause
+        .as_deref()
+        .is_some_and(|cause| cause.starts_with("import:"))
+}
+
+/// What an opportunity that stands in a stage is.
+pub(crate) const fn status_in(stage: &Stage) -> opportunity::Status {
+    match stage.stage_kind {
+        StageKind::Open => opportunity::Status::Open,
+        StageKind::Won => opportunity::Status::Won,
+        StageKind::Lost => opportunity::Status::Lost,
+    }
+}
+
+/// The fields that a stage needs and an opportunity does not have.
+pub(crate) fn missing_to_enter(stage: &Stage, record: &Record) -> Vec<FieldProblem> {
+    let empty = |name: &str| match record.get(name) {
+        Value::Null => true,
+        Value::List(values) => values.is_empty(),
+        Value::Text(text) => text.is_empty(),
+        _ => false,
+    };
+    stage
+        .required_fields()
+        .into_iter()
+        .filter(|name| empty(name))
+        .map(|name| FieldProblem::new(name, "needed_to_enter").with(json!({ "stage": stage.name })))
+        .collect()
+}
+
+/// A new contract, payment or target.
+pub(super) fn begin(ctx: &Ctx, def: &'static Def, record: &mut Record) -> Vec<FieldProblem> {
+    let mut problems = owner_in_reach(ctx, record);
+    match def.kind {
+        "payment" => {
+            if matches!(record.get("received_on"), Value::Date(day) if *day > clock::today(ctx)) {
+                problems.push(FieldProblem::new("received_on", "in_the_future"));
+            }
+        }
+        "target" => name_slot(record),
+        _ => {}
+    }
+    problems
+}
+
+/// Names what a target is for, so that there is one for each.
+pub(super) fn name_slot(record: &mut Record) {
+    let slot = target::slot(record);
+    record.set("slot", Value::Text(slot));
+}
+
+/// Documents that count stay: a contract that came into force, a payment that finance decided on.
+pub(super) fn check_trash(def: &'static Def, record: &Record) -> Result<(), AppError> {
+    let kept = match def.kind {
+        "contract" => record.get("status").as_text() != Some(contract::Status::Draft.code()),
+        "payment" => record.get("status").as_text() != Some(payment::Status::Reported.code()),
+        _ => false,
+    };
+    if kept {
+        return Err(AppError::conflict("document_counts"));
+    }
+    Ok(())
+}
+
+/// The stage history of new opportunities begins with the stage that they were made in.
+pub(super) async fn keep_first_stage(
+    session: &Session,
+    ctx: &Ctx,
+    made: &[Record],
+) -> Result<(), AppError> {
+    let changes: Vec<Record> = made
+        .iter()
+        .map(|record| stage_change(ctx, None, record))
+        .collect();
+    Ok(records::insert(session, ctx, &stage_change::DEF, "create", &changes).await?)
+}
+
+/// The entry of the stage history for an opportunity as it is now. What was imported counts from the
+/// day on which it happened.
+pub(crate) fn stage_change(ctx: &Ctx, before: Option<&Record>, after: &Record) -> Record {
+    let mut change = prepare::stamped(ctx, &stage_change::DEF);
+    let happened = match (after.get("closed_on"), after.get("started_on")) {
+        (Value::Date(day), _) | (Value::Null, Value::Date(day)) if is_history(ctx) => {
+            kehu_domain::expr::ExprCtx::of(ctx)
+                .start_of(*day)
+                .min(ctx.now)
+        }
+        _ => ctx.now,
+    };
+    let seconds = before.and_then(|before| match before.get("stage_since") {
+        Value::Time(since) => Some((happened - *since).num_seconds().max(0)),
+        _ => None,
+    });
+    change.push("opportunity_id", Value::Id(after.id()));
+    change.push("pipeline_id", after.get("pipeline_id").clone());
+    let from = before.map_or(Value::Null, |before| before.get("stage_id").clone());
+    change.push("from_stage_id", from);
+    change.push("to_stage_id", after.get("stage_id").clone());
+    change.push("changed_at", Value::Time(happened));
+    change.push("seconds_before", seconds.map_or(Value::Null, Value::Int));
+    change.push("amount", after.get("base_amount").clone());
+    change.push("owner_id", after.get("owner_id").clone());
+    change
+}
