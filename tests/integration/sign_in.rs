@@ -45,7 +45,7 @@ both_databases! {
         };
         let mut roles = names("roles").await;
         roles.sort();
-        assert_eq!(roles, ["管理员", "经理", "销售"]);
+        assert_eq!(roles, ["管理员", "经理", "财务", "销售"]);
         assert_eq!(names("departments").await, ["客户"]);
         assert_eq!(names("territories").await, ["客户"]);
         assert_eq!(names("users").await, ["Ada Admin"]);
