@@ -44,6 +44,43 @@ both_databases! {
         assert!(!done && said.contains("email: taken"), "{said}");
     }
 
+    async fn an_operator_imports_a_file_and_is_told_what_became_of_it(test) {
+        let workspace = test.workspace().await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let rows = "who,firm,call\nAnn,Acme,13800000001\nBob,ACME Ltd,soon\nCid,ACME Ltd,13800000002\n";
+        std::fs::write(path("leads.csv"), rows).unwrap();
+        let mapping = "kind = \"lead\"\n[fields]\nname = { column = \"who\" }\n\
+            company = { column = \"firm\" }\nphone = { column = \"call\" }\n";
+        std::fs::write(path("good.toml"), mapping).unwrap();
+        std::fs::write(path("bad.toml"), mapping.replace("who", "name")).unwrap();
+        let email = workspace.session["user"]["email"].as_str().unwrap();
+        let import = |file: &str, mapping: &str, more: &[&str]| {
+            let (file, mapping) = (path(file), path(mapping));
+            let given = ["import", &file, "--mapping", &mapping, "--workspace", "kehu", "--as", email];
+            give(test, &[&given, more].concat(), "")
+        };
+        let (done, said) = import("none.csv", "good.toml", &[]);
+        assert!(!done && said.contains("none.csv can't be read"), "{said}");
+        let (done, said) = import("leads.csv", "bad.toml", &[]);
+        let told = "fields.name.column: the file has no column \"name\"";
+        assert!(!done && said.contains(told), "{said}");
+        for (more, begun) in [(["--dry-run"].as_slice(), "Tried, and nothing written: 3 rows"),
+            (&[], "Imported: 3 rows")] {
+            let (done, said) = import("leads.csv", "good.toml", more);
+            assert!(done && said.starts_with(begun), "{said}");
+            for line in ["        2  created\n", "        1  refused\n",
+                "  row 3: call: not a telephone number\n",
+                "  row 4: firm: likely the same as another (row 2)\n"] {
+                assert!(said.contains(line), "{said}");
+            }
+        }
+        let refused = std::fs::read_to_string(path("leads.refused.csv")).unwrap();
+        assert!(refused.ends_with("Bob,ACME Ltd,soon,call: not a telephone number\r\n"), "{refused:?}");
+        let leads = workspace.admin.get("/api/v1/leads?count=exact").await.ok();
+        assert_eq!(leads["count"], 2);
+    }
+
     async fn an_operator_sets_a_password(test) {
         let workspace = test.workspace().await;
         let email = workspace.session["user"]["email"].as_str().unwrap();

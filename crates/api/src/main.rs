@@ -114,6 +114,12 @@ fn main() -> ExitCode {
     if let Some(url) = arguments.database_url {
         settings.database_url = url;
     }
+    // Who gives a command reads its answer, not a log.
+    if !matches!(arguments.command, Command::Serve { .. } | Command::Migrate)
+        && settings.log == Settings::default().log
+    {
+        "warn".clone_into(&mut settings.log);
+    }
     log_to_stderr(&settings);
     let done = match arguments.command {
         Command::Serve { port } => {

@@ -10,7 +10,10 @@ use kehu_app::context::Request;
 use kehu_app::imports::{Import, Start, State};
 use kehu_app::{App, clock, ids};
 use kehu_domain::ctx::Ctx;
+use kehu_domain::def::FieldProblem;
 use kehu_domain::import::{BadValue, Mapping, OnDuplicate};
+
+use serde_json::Value;
 
 use crate::routes::imports::{reasons, view};
 
@@ -59,6 +62,9 @@ pub enum Bad {
     Drop,
 }
 
+/// How many problems of each severity are told.
+const TOLD: u64 = 5;
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Imports the file and tells how it went; refused rows lie in a file beside it afterwards.
@@ -67,6 +73,10 @@ type Failure = Box<dyn std::error::Error>;
 /// When the file, the mapping, the workspace or the person is not there, or the import fails.
 pub async fn run(app: &App, arguments: Arguments) -> Result<(), Failure> {
     let mut mapping = read_mapping(&arguments.mapping)?;
+    let size = std::fs::metadata(&arguments.file).map_err(|why| told(&arguments.file, &why))?;
+    if size.len() == 0 {
+        return Err(format!("{} is empty", arguments.file.display()).into());
+    }
     if let Some(policy) = arguments.on_duplicate {
         mapping.on_duplicate = match policy {
             Policy::Skip => OnDuplicate::Skip,
@@ -83,7 +93,12 @@ pub async fn run(app: &App, arguments: Arguments) -> Result<(), Failure> {
     let person = app
         .find_person(&arguments.workspace, &arguments.actor)
         .await?
-        .ok_or("there is no such person in such a workspace")?;
+        .ok_or_else(|| {
+            let Arguments {
+                workspace, actor, ..
+            } = &arguments;
+            format!("there is no workspace {workspace:?} with a person who has the address {actor}")
+        })?;
     let request = Request {
         id: ids::new_id().simple().to_string(),
         now: clock::now(),
@@ -99,16 +114,15 @@ pub async fn run(app: &App, arguments: Arguments) -> Result<(), Failure> {
     let import = match app.start_import(&ctx, import.id, start, view::json).await {
         Ok(import) => import,
         Err(kehu_app::error::AppError::Invalid(problems)) => {
-            let told: Vec<String> = problems
-                .iter()
-                .map(|p| format!("{} {} {}", p.pointer, p.code, p.params))
-                .collect();
-            return Err(format!("the mapping does not fit the file: {}", told.join(", ")).into());
+            let told: Vec<String> = problems.iter().map(misfit).collect();
+            let mapping = arguments.mapping.display();
+            return Err(format!("{mapping} does not fit the file:\n{}", told.join("\n")).into());
         }
         Err(other) => return Err(other.into()),
     };
     let import = work(app, &ctx, &import).await?;
-    tell(&import)?;
+    tell(&import, arguments.dry_run)?;
+    tell_problems(app, &ctx, &import).await?;
     if import.counts.refused > 0 {
         let path = arguments.file.with_extension("refused.csv");
         write_refused(app, &ctx, &import, &path).await?;
@@ -132,10 +146,36 @@ pub fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
     let json = path
         .extension()
         .is_some_and(|extension| extension == "json");
+    let text = std::fs::read_to_string(path).map_err(|why| told(path, &why))?;
+    let wrong = |why: String| format!("{}: {why}", path.display());
     if json {
-        return Ok(serde_json::from_slice(&std::fs::read(path)?)?);
+        return Ok(serde_json::from_str(&text).map_err(|why| wrong(why.to_string()))?);
     }
-    Ok(Figment::from(Toml::file_exact(path)).extract()?)
+    let read = Figment::from(Toml::string(&text)).extract();
+    Ok(read.map_err(|why| {
+        let place = why.path.join(".");
+        wrong(format!("{place}: {}", why.kind))
+    })?)
+}
+
+fn told(path: &Path, why: &std::io::Error) -> String {
+    format!("{} can't be read: {why}", path.display())
+}
+
+/// What is wrong with a mapping, in words.
+fn misfit(problem: &FieldProblem) -> String {
+    let place = problem.pointer.trim_start_matches('/').replace('/', ".");
+    let param = |name: &str| problem.params.get(name).and_then(Value::as_str);
+    match (problem.code, param("column")) {
+        ("unknown_column", Some(column)) => {
+            format!("  {place}: the file has no column {column:?}")
+        }
+        ("unknown_field", _) => format!("  {place}: there is no such field"),
+        ("unknown_kind", _) => format!("  {place}: there is no such kind of record"),
+        ("required", _) => format!("  {place}: is missing"),
+        (code, _) if problem.params.is_null() => format!("  {place}: {code}"),
+        (code, _) => format!("  {place}: {code} {}", problem.params),
+    }
 }
 
 async fn take_in(app: &App, ctx: &Ctx, path: &Path, mapping: &Mapping) -> Result<Import, Failure> {
@@ -167,8 +207,9 @@ async fn work(app: &App, ctx: &Ctx, import: &Import) -> Result<Import, Failure> 
             }
             () = tokio::time::sleep(Duration::from_secs(1)) => {
                 let now = app.get_import(ctx, import.id).await?;
-                let total = now.rows_total.unwrap_or(0);
-                writeln!(std::io::stderr(), "{} of {total} rows", now.rows_done)?;
+                if let Some(total) = now.rows_total {
+                    writeln!(std::io::stderr(), "{} of {total} rows", now.rows_done)?;
+                }
             }
         }
     }
@@ -185,29 +226,62 @@ async fn work(app: &App, ctx: &Ctx, import: &Import) -> Result<Import, Failure> 
     }
 }
 
-fn tell(import: &Import) -> std::io::Result<()> {
+fn tell(import: &Import, tried: bool) -> std::io::Result<()> {
     let counts = import.counts;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}: {} rows", import.state, import.rows_done)?;
-    for (name, count) in [
-        ("created", counts.created),
-        ("updated", counts.updated),
-        ("duplicates", counts.duplicates),
-        ("refused", counts.refused),
-        ("warnings", counts.warnings),
-        ("likely duplicates", counts.likely_duplicates),
-        ("others created", counts.others_created),
-    ] {
-        writeln!(out, "{count:>9}  {name}")?;
-    }
+    let begun = match (State::from_code(&import.state), tried) {
+        (Some(State::Checked), _) => "Tried, and nothing written",
+        (Some(State::Completed), _) => "Imported",
+        (_, true) => "Tried in part",
+        (_, false) => "Imported in part",
+    };
+    write!(out, "{begun}: {} rows", import.rows_done)?;
     if let (Some(from), Some(to)) = (import.started_at, import.finished_at) {
         let milliseconds = (to - from).num_milliseconds().max(1);
+        let (seconds, tenths) = (milliseconds / 1000, milliseconds % 1000 / 100);
         let rate = import.rows_done * 1000 / milliseconds;
-        writeln!(
-            out,
-            "{milliseconds} ms, {rate} rows/s; import {}",
-            import.id
-        )?;
+        write!(out, " in {seconds}.{tenths} s ({rate} rows/s)")?;
+    }
+    writeln!(out, ", import {}", import.id)?;
+    for (count, what) in [
+        (counts.created, "created"),
+        (counts.updated, "updated"),
+        (counts.duplicates, "there already, left alone"),
+        (counts.refused, "refused"),
+        (counts.warnings, "values left out, the rest taken"),
+        (counts.likely_duplicates, "likely the same as another"),
+        (counts.others_created, "others created, which rows name"),
+    ] {
+        if count > 0 {
+            writeln!(out, "{count:>9}  {what}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells the first problems of each severity; the app shows all.
+async fn tell_problems(app: &App, ctx: &Ctx, import: &Import) -> Result<(), Failure> {
+    let chinese = ctx.locale.starts_with("zh");
+    let counts = import.counts;
+    for (severity, count, what) in [
+        ("refused", counts.refused, "Refused"),
+        ("warning", counts.warnings, "Left out"),
+        ("likely_duplicate", counts.likely_duplicates, "Likely twice"),
+    ] {
+        let problems = app.list_import_problems(ctx, import.id, Some(severity), 0, TOLD);
+        let problems = problems.await?;
+        let mut out = std::io::stdout().lock();
+        if problems.is_empty() {
+            continue;
+        }
+        writeln!(out, "{what}:")?;
+        for problem in &problems {
+            let reason = reasons::explain(problem, chinese);
+            writeln!(out, "  row {}: {reason}", problem.row)?;
+        }
+        if count > i64::try_from(problems.len())? {
+            writeln!(out, "  …")?;
+        }
     }
     Ok(())
 }

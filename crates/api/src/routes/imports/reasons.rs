@@ -34,6 +34,11 @@ const WORDS: &[(&str, &str, &str)] = &[
         "has no name, company or way to reach them",
     ),
     (
+        "likely_duplicate",
+        "可能与已有记录重复",
+        "likely the same as another",
+    ),
+    (
         "last_administrator",
         "至少要保留一名管理员",
         "somebody must administer",
@@ -80,18 +85,19 @@ pub(crate) fn explain(problem: &Problem, chinese: bool) -> String {
         Some((_, zh, en)) => if chinese { zh } else { en }.to_owned(),
         None => problem.code.as_str(),
     };
-    let name = problem
-        .params
-        .get("name")
-        .and_then(serde_json::Value::as_str)
-        .map(|name| {
-            if chinese {
-                format!("（{name}）")
-            } else {
-                format!(" ({name})")
-            }
-        })
-        .unwrap_or_default();
+    let param = |name: &str| problem.params.get(name);
+    let row = param("row").and_then(serde_json::Value::as_i64);
+    let what = match (param("name").or(param("title")), row) {
+        (Some(serde_json::Value::String(name)), _) => Some(name.clone()),
+        (_, Some(row)) if chinese => Some(format!("第 {row} 行")),
+        (_, Some(row)) => Some(format!("row {row}")),
+        _ => None,
+    };
+    let name = match what {
+        Some(what) if chinese => format!("（{what}）"),
+        Some(what) => format!(" ({what})"),
+        None => String::new(),
+    };
     let place = problem.column.as_deref().or(problem.field.as_deref());
     match (place, chinese) {
         (Some(place), true) => format!("{place}：{text}{name}"),
