@@ -5,12 +5,14 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use kehu_domain::def::Scale;
 use kehu_domain::money;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use crate::i18n::{Lang, lang};
 use crate::t;
+use crate::ui::money_text::show_decimal;
 
 const DAY_MS: f64 = 86_400_000.0;
 
@@ -117,6 +119,30 @@ pub(crate) fn amount_short(value: &Value) -> String {
             ("maximumFractionDigits", 1.into()),
         ],
     )
+}
+
+/// Minor units of a currency in full.
+pub(crate) fn minor(amount: i64, code: &str) -> String {
+    self::amount(&serde_json::json!({"amount": amount, "currency": code}))
+}
+
+/// A whole number of 10^-digits as a decimal.
+pub(crate) fn decimal(value: i64, digits: u32) -> String {
+    show_decimal(value, digits)
+}
+
+/// Basis points as percent.
+pub(crate) fn percent(basis_points: i64) -> String {
+    format!("{}%", show_decimal(basis_points, 2))
+}
+
+/// A whole number as the field's scale reads it.
+pub(crate) fn scaled(value: i64, scale: Scale) -> String {
+    match scale {
+        Scale::One => number(value),
+        Scale::BasisPoints => percent(value),
+        Scale::Millionths => decimal(value, 6),
+    }
 }
 
 /// How a currency is written before an amount: `¥`.

@@ -18,6 +18,7 @@ pub mod checkbox;
 pub mod combobox;
 pub mod date_input;
 pub mod date_text;
+pub mod decimal_input;
 pub mod dialog;
 pub mod dom;
 pub mod donut_chart;
@@ -74,6 +75,7 @@ pub mod prelude {
         checkbox::{Checkbox, Radio, RadioGroup, Switch},
         combobox::Combobox,
         date_input::{DateInput, DateRangeInput, DateTimeInput},
+        decimal_input::DecimalInput,
         dialog::{Dialog, DialogWidth},
         donut_chart::DonutChart,
         field::Field,
@@ -91,7 +93,7 @@ pub mod prelude {
         load_more::LoadMore,
         menu::{Menu, MenuItem},
         money_input::{MoneyInput, PhoneInput},
-        money_text::Currency,
+        money_text::{Currency, show_decimal},
         month_view::{CalendarEvent, CalendarSpan, MonthView},
         multi_select::MultiSelect,
         org_chart::OrgChart,

@@ -14,6 +14,8 @@ pub mod frame;
 pub mod help;
 pub mod keys;
 pub mod kinds;
+pub mod lines;
+pub mod lines_view;
 pub mod listing;
 pub mod load;
 pub mod lookups;

@@ -16,6 +16,7 @@ use crate::widgets::cells::{self, cell, expansions};
 use crate::widgets::composer::{Composer, about_field};
 use crate::widgets::keys;
 use crate::widgets::kinds;
+use crate::widgets::lines_view::lines_view;
 use crate::widgets::load::{Load, fetch, problem_view};
 use crate::widgets::lookups::{text, title_of};
 use crate::widgets::record_view::{
@@ -114,7 +115,12 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
             {gone.then(|| view! { <div class="record-note"><Note tone=Tone::Warning>{t!("record.trashed")}</Note></div> })}
             <div class="record-grid">
                 <div class="record-known stack">{known}</div>
-                <section class="record-middle card">
+                <div class="record-middle stack">
+                {lines_view(record)
+                    .map(|lines| {
+                        view! { <Card title=kinds::field_name(def, "lines") flush=true>{lines}</Card> }
+                    })}
+                <section class="card">
                     {composer}
                     <Tabs
                         id=format!("record-{}", def.kind)
@@ -127,6 +133,7 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
                         <div class="record-happened">{happened}</div>
                     </TabPanel>
                 </section>
+                </div>
                 <div class="record-related stack">{related}</div>
             </div>
         </div>

@@ -72,6 +72,19 @@ pub fn show_amount(minor: i64, digits: u32) -> String {
     }
 }
 
+/// Shows a number that counts in 10^-digits with grouping, without empty decimals: `1,234.5`, `13`.
+#[must_use]
+pub fn show_decimal(value: i64, digits: u32) -> String {
+    let text = show_amount(value, digits);
+    match text.split_once('.') {
+        Some((whole, part)) => match part.trim_end_matches('0') {
+            "" => whole.to_owned(),
+            part => format!("{whole}.{part}"),
+        },
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +121,18 @@ mod tests {
             ".",
         ] {
             assert_eq!(parse_amount(text, 2), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_shown_without_what_is_empty_and_read_back() {
+        assert_eq!(show_decimal(12_500_000, 6), "12.5");
+        assert_eq!(show_decimal(1_234_000_000, 6), "1,234");
+        assert_eq!(show_decimal(-1, 6), "-0.000001");
+        assert_eq!(show_decimal(1_300, 2), "13");
+        assert_eq!(show_decimal(100, 0), "100");
+        for value in [0, 1, 999_999, 1_000_000, 10_000_000_000_000] {
+            assert_eq!(parse_amount(&show_decimal(value, 6), 6), Some(value));
         }
     }
 

@@ -234,7 +234,10 @@ pub(crate) fn value_text(def: &'static Def, field: &'static Field, value: &Value
         (Type::Int(..), Value::Number(number)) if field.name.ends_with("year") => {
             number.to_string()
         }
-        (_, Value::Number(number)) => number.as_i64().map(format::number).unwrap_or_default(),
+        (_, Value::Number(number)) => number
+            .as_i64()
+            .map(|number| format::scaled(number, field.scale))
+            .unwrap_or_default(),
         (_, Value::Bool(yes)) => if *yes {
             t!("common.yes")
         } else {

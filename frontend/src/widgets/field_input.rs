@@ -1,7 +1,7 @@
 //! The control for a field, chosen by its declared type.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use kehu_domain::def::{Def, Field, Type};
+use kehu_domain::def::{Def, Field, Scale, Type};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -38,7 +38,11 @@ pub(crate) fn field_input(
             let max = u32::try_from(max).unwrap_or(u32::MAX);
             view! { <TextArea value=text on_change=put_text max_length=max /> }.into_any()
         }
-        Type::Int(..) => whole_number(value, on_change),
+        Type::Int(..) => match field.scale {
+            Scale::One => whole_number(value, on_change),
+            Scale::BasisPoints => decimal(value, on_change, 2, "%"),
+            Scale::Millionths => decimal(value, on_change, 6, ""),
+        },
         Type::Bool => {
             let on =
                 Signal::derive(move || value.with(|value| value.as_bool().unwrap_or_default()));
@@ -57,6 +61,7 @@ pub(crate) fn field_input(
             let put = move |time: Option<NaiveDateTime>| on_change.run(moment(time));
             view! { <DateTimeInput value=local on_change=put texts=date_texts() /> }.into_any()
         }
+        Type::Money if field.foreign => foreign_money(value, on_change, false.into()),
         Type::Money => money(value, on_change),
         Type::Choice(codes) => {
             let choices: Vec<Choice> = codes
@@ -172,11 +177,73 @@ fn whole_number(value: Signal<Value>, on_change: Callback<Value>) -> AnyView {
     view! { <TextInput value=shown on_change=put inputmode="numeric" numeric=true /> }.into_any()
 }
 
+/// A decimal number that is kept as a whole number of 10^-digits.
+fn decimal(
+    value: Signal<Value>,
+    on_change: Callback<Value>,
+    digits: u32,
+    suffix: &'static str,
+) -> AnyView {
+    let number = Signal::derive(move || value.with(Value::as_i64));
+    let put = move |number: Option<i64>| on_change.run(number.map_or(Value::Null, Value::from));
+    if suffix.is_empty() {
+        view! { <DecimalInput value=number on_change=put digits=digits unreadable=t!("lines.unreadable") /> }.into_any()
+    } else {
+        view! { <DecimalInput value=number on_change=put digits=digits suffix=suffix unreadable=t!("lines.unreadable") /> }.into_any()
+    }
+}
+
 fn money(value: Signal<Value>, on_change: Callback<Value>) -> AnyView {
     let own = App::here().currency();
     let code = Memo::new(move |_| {
         value.with(|value| format::money_parts(value).map_or_else(|| own.clone(), |(_, code)| code))
     });
+    amount(value, on_change, code.into(), false.into())
+}
+
+/// Money in a currency that can be chosen. While `computed`, only the currency can be changed.
+pub(crate) fn foreign_money(
+    value: Signal<Value>,
+    on_change: Callback<Value>,
+    computed: Signal<bool>,
+) -> AnyView {
+    let (own, lookups) = (App::here().currency(), Lookups::here());
+    // The currency is kept here while there is no amount yet.
+    let chosen = RwSignal::new(own.clone());
+    let code = Memo::new(move |_| {
+        value
+            .with(format::money_parts)
+            .map_or_else(|| chosen.get(), |(_, code)| code)
+    });
+    let choices = Signal::derive(move || lookups.currency_choices(&own, &code.get()));
+    let choose = move |new: String| {
+        chosen.set(new.clone());
+        if let Some((amount, old)) = value.with_untracked(format::money_parts) {
+            let (from, to) = (format::currency_digits(&old), format::currency_digits(&new));
+            // The figure stays what it reads: 100.00 becomes 100.
+            let amount = if to >= from {
+                amount.checked_mul(10_i64.pow(to - from)).unwrap_or(amount)
+            } else {
+                amount / 10_i64.pow(from - to)
+            };
+            on_change.run(json!({"amount": amount, "currency": new}));
+        }
+    };
+    view! {
+        <div class="foreign-money">
+            {amount(value, on_change, code.into(), computed)}
+            <Select value=code on_change=choose choices=choices label=Signal::derive(|| t!("lines.currency").to_owned()) />
+        </div>
+    }
+    .into_any()
+}
+
+fn amount(
+    value: Signal<Value>,
+    on_change: Callback<Value>,
+    code: Signal<String>,
+    disabled: Signal<bool>,
+) -> AnyView {
     let minor = Signal::derive(move || {
         value.with(|value| format::money_parts(value).map(|(amount, _)| amount))
     });
@@ -195,7 +262,13 @@ fn money(value: Signal<Value>, on_change: Callback<Value>) -> AnyView {
         });
     };
     view! {
-        <MoneyInput value=minor on_change=put currency=currency unreadable=t!("problem.field.amount") />
+        <MoneyInput
+            value=minor
+            on_change=put
+            currency=currency
+            unreadable=t!("problem.field.amount")
+            disabled=disabled
+        />
     }
     .into_any()
 }

@@ -3,20 +3,22 @@
 
 use chrono::DateTime;
 use kehu_domain::check::{Circumstances, new_record};
-use kehu_domain::def::{self, Def, Field, Type};
+use kehu_domain::def::{self, Def, Field, Scale, Type};
+use kehu_domain::document;
 use kehu_wire::Record;
 use kehu_wire::problem::{Duplicate, FieldError, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::problems::{explain, field_of, field_problem};
 use crate::state::{API, App};
 use crate::ui::prelude::*;
 use crate::widgets::cells::value_text;
-use crate::widgets::field_input::field_input;
+use crate::widgets::field_input::{field_input, foreign_money};
 use crate::widgets::form_rules::is_shown;
 use crate::widgets::kinds;
+use crate::widgets::lines::{LineTerms, LinesEditor};
 use crate::widgets::lookups::{Lookups, text};
 use crate::widgets::record_view::{SECTIONS, section_name};
 use crate::{format, t, tf, urls};
@@ -99,7 +101,69 @@ impl FormState {
         self.refused
             .update(|errors| errors.retain(|error| field_of(&error.pointer) != field.name));
         self.duplicates.update(Vec::clear);
+        if self.def.has("lines") {
+            self.sum_up();
+        }
         self.check();
+    }
+
+    /// The code of the currency of a document's amounts.
+    fn currency(self) -> Signal<String> {
+        let own = self.app.currency();
+        Signal::derive(move || {
+            let money = |name| {
+                self.values
+                    .with(|values| format::money_parts(values.get(name)?))
+            };
+            money("amount").map_or_else(|| own.clone(), |(_, code)| code)
+        })
+    }
+
+    /// How a document's lines are meant.
+    fn terms(self) -> LineTerms {
+        let has = move |name: &'static str, default: bool| {
+            let given = |values: &Record| values.get(name).and_then(Value::as_bool);
+            self.values.with(given).unwrap_or(default)
+        };
+        let discount = move || {
+            let money = |values: &Record| format::money_parts(values.get("discount")?);
+            self.values.with(money).map_or(0, |(amount, _)| amount)
+        };
+        LineTerms {
+            currency: self.currency(),
+            includes_tax: Signal::derive(move || has("includes_tax", false)),
+            discount: Signal::derive(discount),
+        }
+    }
+
+    /// The amount of a document with lines is their sum, and everything is in one currency.
+    fn sum_up(self) {
+        let (code, terms) = untrack(|| (self.currency().get(), self.terms().read()));
+        self.values.update(|values| {
+            if let Some((discount, _)) = values.get("discount").and_then(format::money_parts) {
+                let discount = json!({"amount": discount, "currency": code});
+                values.insert("discount".to_owned(), discount);
+            }
+            let lines = values.get("lines").map(document::parse);
+            let (Some(Ok(lines)), Some(terms)) = (lines, terms) else {
+                return;
+            };
+            if let (false, Ok(totals)) = (lines.is_empty(), document::compute(&lines, terms)) {
+                let amount = json!({"amount": totals.gross, "currency": code});
+                values.insert("amount".to_owned(), amount);
+            }
+        });
+    }
+
+    /// Whether the amount is the sum of lines.
+    fn has_lines(self) -> Signal<bool> {
+        Signal::derive(move || {
+            let list = |values: &Record| {
+                let lines = values.get("lines").and_then(Value::as_array);
+                lines.is_some_and(|lines| !lines.is_empty())
+            };
+            self.values.with(list)
+        })
     }
 
     /// Checks with the rules that the server has too.
@@ -435,7 +499,7 @@ fn control(form: FormState, field: &'static Field, is_new: bool) -> AnyView {
             errors
                 .iter()
                 .find(|error| field_of(&error.pointer) == field.name)
-                .map(field_problem)
+                .map(|error| scaled_problem(field, error))
         };
         form.refused
             .with(of_field)
@@ -450,24 +514,65 @@ fn control(form: FormState, field: &'static Field, is_new: bool) -> AnyView {
     } else {
         kinds::field_name(def, field.name)
     };
+    if field.name == "lines" {
+        return lines_control(form, field, value.into(), problem);
+    }
     let drawn = move || {
         shown.get().then(|| {
+            let put = Callback::new(move |value| form.put(field, value));
             // The control is made inside of its field, which tells it what it is called.
             view! {
                 <div class:whole=whole data-field=field.name>
                     <Field label=label required=field.required && !matches!(field.ty, Type::Bool) problem=problem>
-                        {field_input(
-                            def,
-                            field,
-                            value.into(),
-                            Callback::new(move |value| form.put(field, value)),
-                        )}
+                        {if field.name == "amount" && field.foreign {
+                            foreign_money(value.into(), put, form.has_lines())
+                        } else {
+                            field_input(def, field, value.into(), put)
+                        }}
                     </Field>
                 </div>
             }
         })
     };
     drawn.into_any()
+}
+
+/// The lines of a document, with what the server says of one of them beside it.
+fn lines_control(
+    form: FormState,
+    field: &'static Field,
+    value: Signal<Value>,
+    problem: Signal<Option<String>>,
+) -> AnyView {
+    let errors = Signal::derive(move || form.refused.get());
+    view! {
+        <div class="whole field" data-field=field.name>
+            <div class="field-label">{kinds::field_name(form.def, field.name)}</div>
+            <LinesEditor
+                value=value
+                on_change=move |value| form.put(field, value)
+                terms=form.terms()
+                errors=errors
+            />
+            <div aria-live="polite">
+                {move || problem.get().map(|text| view! { <p class="field-problem">{text}</p> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is wrong with a field, its bounds as its scale reads them.
+fn scaled_problem(field: &Field, error: &FieldError) -> String {
+    let mut error = error.clone();
+    if let (false, Some(params)) = (field.scale == Scale::One, error.params.as_object_mut()) {
+        for bound in params.values_mut() {
+            if let Some(number) = bound.as_i64() {
+                *bound = Value::String(format::scaled(number, field.scale));
+            }
+        }
+    }
+    field_problem(&error)
 }
 
 fn duplicates_note(form: FormState, found: &[Duplicate]) -> AnyView {

@@ -28,6 +28,11 @@ const PERSON: &[&str] = &[
     "habits",
 ];
 
+/// Whether there is an editor for a field that holds a structure.
+fn is_edited(field: &Field) -> bool {
+    field.name == "lines"
+}
+
 /// Whether the form shows the field.
 pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) -> bool {
     let writable = if is_new {
@@ -35,7 +40,11 @@ pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) 
     } else {
         field.on_patch()
     };
-    if !writable || matches!(field.ty, Type::Json) {
+    if !writable || (matches!(field.ty, Type::Json) && !is_edited(field)) {
+        return false;
+    }
+    // The lines say the same and more.
+    if field.name == "product_ids" && def.has("lines") {
         return false;
     }
     if def.kind != "customer" {

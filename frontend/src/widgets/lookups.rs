@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use kehu_client::records::ListQuery;
 use kehu_domain::def::Def;
+use kehu_domain::exchange;
 use kehu_wire::Record;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -32,6 +33,8 @@ pub(crate) struct Lookups {
     entries: RwSignal<Vec<Entry>>,
     tags: RwSignal<Vec<(String, String)>>,
     titles: RwSignal<HashMap<String, String>>,
+    /// The currencies with a rate and today's rate; `None` until somebody asks.
+    rates: RwSignal<Option<Vec<(String, i64)>>>,
 }
 
 impl Lookups {
@@ -41,6 +44,7 @@ impl Lookups {
             entries: RwSignal::new(Vec::new()),
             tags: RwSignal::new(Vec::new()),
             titles: RwSignal::new(HashMap::new()),
+            rates: RwSignal::new(None),
         };
         provide_context(lookups);
         lookups.read_dictionaries();
@@ -131,6 +135,59 @@ impl Lookups {
                 .map(|(name, _)| Choice::new(name.clone(), name.clone()))
                 .collect()
         })
+    }
+
+    /// Reads the rates of exchange again.
+    pub(crate) async fn read_rates(self) -> Vec<(String, i64)> {
+        let today = crate::format::today().to_string();
+        let mut rates: Vec<(String, i64)> = Vec::new();
+        for record in every("exchange-rates", "-valid_from").await {
+            let code = text(&record, "currency");
+            let rate = record.get("rate").and_then(Value::as_i64);
+            let known = rates.iter().any(|(known, _)| known == code);
+            if let (Some(rate), false) =
+                (rate, known || text(&record, "valid_from") > today.as_str())
+            {
+                rates.push((code.to_owned(), rate));
+            }
+        }
+        let _ = self.rates.try_set(Some(rates.clone()));
+        rates
+    }
+
+    /// The currencies that amounts can be in: the workspace's own first, then those with a rate;
+    /// `keep` is offered in any case.
+    pub(crate) fn currency_choices(self, own: &str, keep: &str) -> Vec<Choice> {
+        if self.rates.with(Option::is_none) {
+            self.rates.set(Some(Vec::new()));
+            spawn_local(async move {
+                self.read_rates().await;
+            });
+        }
+        let mut codes = vec![own.to_owned()];
+        self.rates.with(|rates| {
+            codes.extend(rates.iter().flatten().map(|(code, _)| code.clone()));
+        });
+        codes.push(keep.to_owned());
+        let mut seen: Vec<String> = Vec::new();
+        codes.retain(|code| {
+            let new = !code.is_empty() && !seen.contains(code);
+            seen.push(code.clone());
+            new
+        });
+        codes
+            .into_iter()
+            .map(|code| Choice::new(code.clone(), code))
+            .collect()
+    }
+
+    /// A price of the workspace's currency in another one at today's rate, both in millionths;
+    /// `None` where there is no rate.
+    pub(crate) async fn price_in(self, price: i64, currency: &str) -> Option<i64> {
+        let rates = self.read_rates().await;
+        let (_, rate) = rates.iter().find(|(code, _)| code == currency)?;
+        let millionths = i128::from(price) * i128::from(exchange::MILLION);
+        exchange::divide_rounded(millionths, i128::from(*rate)).and_then(exchange::amount)
     }
 
     /// Remembers the title of a record.

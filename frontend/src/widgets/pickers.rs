@@ -42,7 +42,7 @@ impl Finder {
         }
         self.asked.set_value(letters.clone());
         self.loading.set(true);
-        let filter = if def.kind == "user" {
+        let filter = if def.has("active") {
             "active == true"
         } else {
             ""
@@ -64,10 +64,18 @@ impl Finder {
                 .map(|record| {
                     let (id, title) = (text(record, "id"), title_of(def, record));
                     lookups.remember(id, &title);
-                    let hint = ["company", "job_title", "phone", "email", "city"]
-                        .into_iter()
-                        .map(|name| text(record, name))
-                        .find(|hint| !hint.is_empty() && *hint != title);
+                    let hint = [
+                        "company",
+                        "job_title",
+                        "phone",
+                        "email",
+                        "city",
+                        "code",
+                        "number",
+                    ]
+                    .into_iter()
+                    .map(|name| text(record, name))
+                    .find(|hint| !hint.is_empty() && *hint != title);
                     let choice = Choice::new(id, title.clone());
                     match hint {
                         Some(hint) => choice.hint(hint),
