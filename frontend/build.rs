@@ -18,6 +18,10 @@ type Outcome<T> = Result<T, String>;
 fn main() -> Outcome<()> {
     println!("cargo::rerun-if-changed=locales");
     println!("cargo::rerun-if-changed=build.rs");
+    // The packer divides the modules at their lazy pages; it needs to know what refers to what.
+    if env::var("TARGET").is_ok_and(|target| target.starts_with("wasm32")) {
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    }
     let all = LANGUAGES
         .iter()
         .map(|language| read_language(language))

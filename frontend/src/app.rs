@@ -13,7 +13,6 @@ use leptos_router::components::Router;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::pages::sign_in::{AskAgain, SignIn};
-use crate::pages::start::Start;
 use crate::state::{API, App};
 use crate::t;
 use crate::ui::prelude::*;
@@ -115,21 +114,27 @@ fn Gate() -> impl IntoView {
         }
         inside
     });
-    move || match stage.get() {
-        Stage::Asking => {
-            view! { <div class="gate"><Spinner label=t!("common.loading") /></div> }.into_any()
+    let gallery = Memo::new(move |_| route.get() == Route::Gallery);
+    move || {
+        if gallery.get() {
+            return crate::pages::gallery();
         }
-        Stage::Setup(state) => view! { <Start state=state /> }.into_any(),
-        Stage::Outside => view! { <SignIn /> }.into_any(),
-        Stage::Inside => view! {
-            <Frame route=route />
-            <AskAgain />
+        match stage.get() {
+            Stage::Asking => {
+                view! { <div class="gate"><Spinner label=t!("common.loading") /></div> }.into_any()
+            }
+            Stage::Setup(state) => crate::pages::start(state),
+            Stage::Outside => view! { <SignIn /> }.into_any(),
+            Stage::Inside => view! {
+                <Frame route=route />
+                <AskAgain />
+            }
+            .into_any(),
+            Stage::Problem(error) => view! {
+                <div class="gate">{problem_view(&error, Callback::new(move |()| ask()))}</div>
+            }
+            .into_any(),
         }
-        .into_any(),
-        Stage::Problem(error) => view! {
-            <div class="gate">{problem_view(&error, Callback::new(move |()| ask()))}</div>
-        }
-        .into_any(),
     }
 }
 
@@ -141,8 +146,9 @@ async fn first_stage(app: App) -> Stage {
         }
         Err(error) if error.status() == 401 => match API.setup_state().await {
             Ok(state) if state.needed => {
+                // The page of the design system needs no workspace.
                 let here = Route::read(&window().location().pathname().unwrap_or_default());
-                if here != Route::Start {
+                if here != Route::Start && here != Route::Gallery {
                     replace("/start");
                 }
                 Stage::Setup(state)

@@ -19,6 +19,8 @@ pub enum Route {
     Settings(String),
     /// Importing files.
     Import,
+    /// The parts that pages are made of.
+    Gallery,
     /// The first run.
     Start,
     /// Nothing lies here.
@@ -34,6 +36,7 @@ impl Route {
         match parts.as_slice() {
             [] => Self::Workbench,
             ["start"] => Self::Start,
+            ["ui"] => Self::Gallery,
             ["import"] => Self::Import,
             ["settings"] => Self::Settings(String::new()),
             ["settings", section] => Self::Settings((*section).to_owned()),

@@ -19,6 +19,7 @@ pub mod lines_view;
 pub mod listing;
 pub mod load;
 pub mod lookups;
+pub mod overlays;
 pub mod palette;
 pub mod peek;
 pub mod pickers;

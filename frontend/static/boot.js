@@ -12,11 +12,9 @@ const theme = stored("kehu.theme");
 if (theme === "light" || theme === "dark") root.dataset.theme = theme;
 root.lang = stored("kehu.locale") || navigator.language || "zh-Hans";
 
-// The page names its script and its module, so that they load while this one is read.
-const named = (rel) => document.querySelector(`link[rel="${rel}"]`).href;
-const { default: init } = await import(named("modulepreload"));
+const { default: init } = await import("/app.js");
 try {
-  await init({ module_or_path: named("preload") });
+  await init({ module_or_path: "/app_bg.wasm" });
   document.getElementById("boot")?.remove();
 } catch (problem) {
   console.error(problem);

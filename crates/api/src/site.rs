@@ -18,16 +18,6 @@ pub(crate) const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-uns
     style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-/// The page at an address that is no file's: the app knows all of its own, the page that shows the
-/// parts it is made of is another program.
-fn page(path: &str) -> &'static str {
-    if path == "ui" {
-        "ui.html"
-    } else {
-        "index.html"
-    }
-}
-
 /// A file of the app, in the shortest form that the browser takes; for any other address outside
 /// the API the page itself, which knows its own addresses.
 ///
@@ -44,7 +34,7 @@ pub async fn serve(state: Data<State>, request: HttpRequest) -> Answer {
     let (name, fallback) = if is_file {
         (named.to_path_buf(), false)
     } else {
-        (PathBuf::from(page(path)), true)
+        (PathBuf::from("index.html"), true)
     };
     let accepted = request
         .headers()

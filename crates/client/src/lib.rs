@@ -119,16 +119,18 @@ fn body<B: Serialize>(value: &B) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+/// Reads text into JSON here and nowhere else, so that a program holds one reader of text.
 fn read(response: &Response) -> Result<Value, Error> {
     let success = (200..300).contains(&response.status);
     if success && response.body.is_empty() {
         return Ok(Value::Null);
     }
+    let value = serde_json::from_str(&response.body);
     if success {
-        return serde_json::from_str(&response.body)
-            .map_err(|error| Error::Unreadable(error.to_string()));
+        return value.map_err(|error| Error::Unreadable(error.to_string()));
     }
-    let mut problem: Problem = serde_json::from_str(&response.body).unwrap_or_default();
+    let problem = value.and_then(serde_json::from_value::<Problem>);
+    let mut problem = problem.unwrap_or_default();
     problem.status = response.status;
     problem.retry_after = response.retry_after.or(problem.retry_after);
     Err(Error::Refused(Box::new(problem)))

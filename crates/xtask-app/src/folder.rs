@@ -1,6 +1,6 @@
 //! The packed folder: which files it holds, under which addresses, and writing only what changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -13,9 +13,30 @@ pub(crate) struct File {
     pub(crate) name: String,
     /// What it holds.
     pub(crate) bytes: Vec<u8>,
+    /// Changes with what it holds.
+    version: String,
 }
 
 impl File {
+    /// A file that is its own version.
+    pub(crate) fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        let version = fingerprint(&bytes);
+        Self::of_version(name, bytes, version)
+    }
+
+    /// A file whose version is that of what it was made from.
+    pub(crate) fn of_version(
+        name: impl Into<String>,
+        bytes: Vec<u8>,
+        version: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            bytes,
+            version: version.into(),
+        }
+    }
+
     /// Every file below `folder`, by name; none when there is no such folder.
     pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Self>, String> {
         let mut files = Vec::new();
@@ -36,7 +57,7 @@ fn read_below(folder: &Path, prefix: &str, files: &mut Vec<File>) -> Result<(), 
             read_below(&entry.path(), &format!("{name}/"), files)?;
         } else {
             let bytes = fs::read(entry.path()).map_err(problem)?;
-            files.push(File { name, bytes });
+            files.push(File::new(name, bytes));
         }
     }
     Ok(())
@@ -49,12 +70,10 @@ pub(crate) fn fingerprint(bytes: &[u8]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// The bindings, `static/*`, `styles/*.css` as one `app.css`, and the page: once for the app, and as
-/// `ui.html` with the script and the module `ui`. Pages and `boot.js` name the others with their
-/// fingerprints.
+/// The bindings, `static/*`, `styles/*.css` as one `app.css`, and the page. The page and the scripts
+/// in `static/` name the others with their versions.
 pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>, String> {
     let mut files = bindings;
-    files.extend(File::read_folder(&frontend.join("static"))?);
     let mut style = Vec::new();
     for sheet in File::read_folder(&frontend.join("styles"))? {
         if sheet.name.ends_with(".css") {
@@ -62,53 +81,55 @@ pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>,
             style.push(b'\n');
         }
     }
-    files.push(File {
-        name: "app.css".to_owned(),
-        bytes: style,
-    });
-    // First the script that loads the module, so that the page then names its new fingerprint.
-    let boot = files.iter().position(|file| file.name == "boot.js");
-    if let Some(mut boot) = boot.map(|at| files.remove(at)) {
-        boot.bytes = name_versions(&String::from_utf8_lossy(&boot.bytes), &files).into_bytes();
-        files.push(boot);
+    files.push(File::new("app.css", style));
+    let (scripts, others): (Vec<_>, Vec<_>) = File::read_folder(&frontend.join("static"))?
+        .into_iter()
+        .partition(|file| file.name.ends_with(".js"));
+    files.extend(others);
+    // `boot.js` is before `service-worker.js`, which names it.
+    for script in scripts {
+        let text = name_versions(&String::from_utf8_lossy(&script.bytes), &files);
+        files.push(File::new(script.name, text.into_bytes()));
     }
     let page = frontend.join("index.html");
     let page = fs::read_to_string(&page)
         .map_err(|error| format!("can't read {}: {error}", page.display()))?;
-    let gallery = page.replace("\"/app.js\"", "\"/ui.js\"");
-    let gallery = gallery.replace("\"/app_bg.wasm\"", "\"/ui_bg.wasm\"");
-    let pages = [("index.html", page), ("ui.html", gallery)].map(|(name, page)| File {
-        name: name.to_owned(),
-        bytes: name_versions(&page, &files).into_bytes(),
-    });
-    files.extend(pages);
+    let page = name_versions(&page, &files);
+    files.push(File::new("index.html", page.into_bytes()));
     Ok(files)
 }
 
-/// Gives every quoted address of a packed file the file's fingerprint: `"/app.css"` becomes
-/// `"/app.css?v=…"`, so that browsers may keep it for as long as they like.
-fn name_versions(page: &str, files: &[File]) -> String {
+/// Gives every quoted address of a packed file the file's version: `"/app.css"` becomes
+/// `"/app.css?v=…"`, so that browsers may keep it for as long as they like. `"/parts/*"` becomes the
+/// addresses of all parts of the app, without the page of the design system, which only people who
+/// build pages open.
+fn name_versions(text: &str, files: &[File]) -> String {
+    let versioned = |file: &File| format!("\"/{}?v={}\"", file.name, file.version);
+    let parts: Vec<String> = files
+        .iter()
+        .filter(|file| file.name.starts_with("parts/") && !file.name.contains("gallery"))
+        .map(versioned)
+        .collect();
+    let text = text.replace("\"/parts/*\"", &parts.join(", "));
     // A service worker keeps its address: the browser compares its bytes itself.
     let files = files.iter().filter(|file| file.name != "service-worker.js");
-    files.fold(page.to_owned(), |page, file| {
-        let address = format!("\"/{}\"", file.name);
-        let versioned = format!("\"/{}?v={}\"", file.name, fingerprint(&file.bytes));
-        page.replace(&address, &versioned)
+    files.fold(text, |text, file| {
+        text.replace(&format!("\"/{}\"", file.name), &versioned(file))
     })
 }
 
-/// Writes what changed, removes what is no longer named, and answers with the bytes that a first
-/// visit transfers: the page, the style, the scripts and the module.
-pub(crate) fn write(out: &Path, files: &[File], quality: i32) -> Result<usize, String> {
+/// Writes what changed, removes what is no longer named, and answers with the bytes of each file that
+/// a browser with brotli transfers.
+pub(crate) fn write(
+    out: &Path,
+    files: &[File],
+    quality: i32,
+) -> Result<BTreeMap<String, usize>, String> {
     let mut keep = BTreeSet::new();
-    let mut transfer = 0;
+    let mut transfer = BTreeMap::new();
     for file in files {
         let packed = compress::beside(out, file, quality)?;
-        if ["index.html", "boot.js", "app.css", "app.js", "app_bg.wasm"]
-            .contains(&file.name.as_str())
-        {
-            transfer += packed.brotli_len;
-        }
+        transfer.insert(file.name.clone(), packed.brotli_len);
         keep.extend(packed.names);
     }
     for old in File::read_folder(out)? {
@@ -127,10 +148,7 @@ mod tests {
 
     #[test]
     fn addresses_of_packed_files_carry_their_fingerprint_and_others_do_not() {
-        let files = vec![File {
-            name: "app.css".to_owned(),
-            bytes: b"a{}".to_vec(),
-        }];
+        let files = [File::new("app.css", b"a{}".to_vec())];
         let page = r#"<link href="/app.css"><a href="/apple">"#;
         let versioned = name_versions(page, &files);
         let expected = format!(
@@ -138,6 +156,14 @@ mod tests {
             fingerprint(b"a{}")
         );
         assert_eq!(versioned, expected);
+    }
+
+    #[test]
+    fn the_parts_of_the_app_are_listed_without_the_page_of_the_design_system() {
+        let part = |name: &str| File::of_version(name, Vec::new(), "7");
+        let files = ["parts/records.7.wasm", "parts/gallery.7.wasm"].map(part);
+        let list = name_versions(r#"["/", "/parts/*"]"#, &files);
+        assert_eq!(list, r#"["/", "/parts/records.7.wasm?v=7"]"#);
     }
 
     #[test]

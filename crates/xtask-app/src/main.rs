@@ -6,17 +6,18 @@
 
 mod bindings;
 mod compress;
+mod first_screen;
 mod folder;
+mod wasm;
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What to pack and where to, as given on the command line in this order.
 struct Order {
-    /// The app's module as the compiler left it.
-    app: PathBuf,
-    /// The module of the page `/ui`.
-    gallery: PathBuf,
+    /// The module as the compiler left it.
+    wasm: PathBuf,
     /// The folder with `index.html`, `static/` and `styles/`.
     frontend: PathBuf,
     /// The folder to fill.
@@ -40,25 +41,20 @@ fn main() -> ExitCode {
 
 fn read_order() -> Result<Order, String> {
     let mut args = std::env::args().skip(1);
-    let (Some(app), Some(gallery), Some(frontend), Some(out), Some(quality), None) = (
-        args.next(),
+    let (Some(wasm), Some(frontend), Some(out), Some(quality), None) = (
         args.next(),
         args.next(),
         args.next(),
         args.next(),
         args.next(),
     ) else {
-        return Err(
-            "usage: xtask-app APP_WASM GALLERY_WASM FRONTEND_FOLDER OUT_FOLDER BROTLI_QUALITY"
-                .to_owned(),
-        );
+        return Err("usage: xtask-app WASM FRONTEND_FOLDER OUT_FOLDER BROTLI_QUALITY".to_owned());
     };
     let quality = quality
         .parse()
         .map_err(|error| format!("the brotli quality {quality:?} is no number: {error}"))?;
     Ok(Order {
-        app: app.into(),
-        gallery: gallery.into(),
+        wasm: wasm.into(),
         frontend: frontend.into(),
         out: out.into(),
         quality,
@@ -66,13 +62,13 @@ fn read_order() -> Result<Order, String> {
 }
 
 fn pack(order: &Order) -> Result<String, String> {
-    let mut bindings = bindings::make(&order.app, &order.out, "app")?;
-    bindings.extend(bindings::make(&order.gallery, &order.out, "ui")?);
-    let files = folder::collect(&order.frontend, bindings)?;
+    let bindings = bindings::make(&order.wasm, &order.out)?;
+    let parts = bindings.parts;
+    let files = folder::collect(&order.frontend, bindings.files)?;
     let transfer = folder::write(&order.out, &files, order.quality)?;
-    Ok(format!(
-        "packed {} files, {} kB over the wire with brotli",
-        files.len(),
-        transfer / 1000
-    ))
+    let first_screen = first_screen::Sizes::of(&transfer, &parts);
+    let note = order.out.with_extension("first-screen");
+    fs::write(&note, first_screen.sum().to_string())
+        .map_err(|error| format!("can't write {}: {error}", note.display()))?;
+    Ok(first_screen.to_string())
 }

@@ -8,6 +8,7 @@ use crate::{Outcome, app, paths};
 /// Builds `dist/kehu`.
 pub(crate) fn dist() -> Outcome {
     app::build(&app::SMALL)?;
+    app::keep_small(&app::SMALL)?;
     say("Building the server with the app inside");
     run(&mut cargo([
         "build",

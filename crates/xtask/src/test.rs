@@ -58,7 +58,7 @@ const STAGES: [Stage; 8] = [
     },
     Stage {
         name: "app",
-        what: "the browser app builds",
+        what: "the browser app builds and its first screen stays small",
         run: |_| build_app(),
     },
     Stage {
@@ -211,5 +211,6 @@ fn lint() -> Outcome<Count> {
 
 fn build_app() -> Outcome<Count> {
     app::build(&app::QUICK)?;
+    app::keep_small(&app::QUICK)?;
     Ok(Count::ONE)
 }

@@ -11,16 +11,6 @@ use leptos::prelude::*;
 
 use super::prelude::*;
 
-/// The page with what its parts stand on.
-#[component]
-pub fn Page() -> impl IntoView {
-    provide_toasts();
-    view! {
-        <Gallery />
-        <ToastHost close_label="Close" />
-    }
-}
-
 /// Every part in every state, for people who build pages.
 #[component]
 pub fn Gallery() -> impl IntoView {

@@ -74,6 +74,11 @@ impl Actions {
         self.converting
     }
 
+    /// Whether something that was asked for needs an answer first.
+    pub(crate) fn asking(self) -> Signal<bool> {
+        Signal::derive(move || self.asked.with(Option::is_some))
+    }
+
     /// Does it, or asks first for what it needs.
     pub(crate) fn ask(self, asked: Asked) {
         match asked.verb {
@@ -310,7 +315,7 @@ pub(crate) fn ActionHost() -> impl IntoView {
     let tags = RwSignal::new(Vec::<String>::new());
     let pending = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
-    let open = Signal::derive(move || actions.asked.with(Option::is_some));
+    let open = actions.asking();
     let close = move |()| actions.asked.set(None);
     Effect::new(move |_| {
         if open.get() {

@@ -13,12 +13,10 @@ use crate::pages;
 use crate::state::{API, App, storage_get, storage_set};
 use crate::ui::prelude::*;
 use crate::urls::Route;
-use crate::widgets::actions::{ActionHost, Actions};
-use crate::widgets::convert::ConvertSheet;
-use crate::widgets::help::Help;
+use crate::widgets::actions::Actions;
 use crate::widgets::keys::{self, Sequence};
 use crate::widgets::lookups::Lookups;
-use crate::widgets::palette::Palette;
+use crate::widgets::overlays::overlays;
 use crate::widgets::{kinds, views};
 use crate::{t, tf};
 
@@ -75,10 +73,7 @@ pub(crate) fn Frame(
                 {move || pages::draw(route.get())}
             </main>
             <BottomBar route=route />
-            <Palette open=palette />
-            <Help open=help />
-            <ActionHost />
-            <ConvertSheet />
+            {overlays(palette, help)}
         </div>
     }
 }
