@@ -141,7 +141,7 @@ fn Gate() -> impl IntoView {
 async fn first_stage(app: App) -> Stage {
     match API.session().await {
         Ok(session) => {
-            app.enter(session);
+            app.enter(session).await;
             Stage::Inside
         }
         Err(error) if error.status() == 401 => match API.setup_state().await {

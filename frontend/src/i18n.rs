@@ -1,8 +1,13 @@
-//! The texts of the app in every language. `t!("area.key")` and `tf!("area.key", name = value)` are
-//! checked when the app is compiled: a key that no locale file has does not build.
+//! The texts of the app. `t!("area.key")` and `tf!("area.key", name = value)` are checked when the app is
+//! compiled: a key that no locale file has does not build. The texts themselves are loaded for the
+//! languages that somebody speaks: `static/boot.js` knows where from.
 
 use std::cell::Cell;
 use std::fmt::Display;
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
@@ -52,7 +57,57 @@ impl Lang {
     }
 }
 
-thread_local!(static LANG: Cell<Lang> = const { Cell::new(Lang::ZhHans) });
+/// The keys of a language in their order, each with its text.
+type Table = &'static [(&'static str, &'static str)];
+
+thread_local! {
+    static LANG: Cell<Lang> = const { Cell::new(Lang::ZhHans) };
+    static TABLES: Cell<[Table; Lang::ALL.len()]> = const { Cell::new([&[]; Lang::ALL.len()]) };
+}
+
+/// Whether the texts of a language are here.
+pub(crate) fn knows(lang: Lang) -> bool {
+    !table(lang).is_empty()
+}
+
+fn table(lang: Lang) -> Table {
+    TABLES.get().get(lang.index()).copied().unwrap_or_default()
+}
+
+/// Takes the texts of a language: the version of their keys, then line by line a key and its text.
+/// `false` when they are not the texts of this app but of a newer or an older one.
+pub(crate) fn learn(lang: Lang, texts: String) -> bool {
+    // They stay for as long as the page does.
+    let mut lines = String::leak(texts).lines();
+    if lines.next() != Some(VERSION) {
+        return false;
+    }
+    let table: Vec<_> = lines.filter_map(|line| line.split_once('\t')).collect();
+    if table.len() != COUNT {
+        return false;
+    }
+    let mut tables = TABLES.get();
+    if let Some(place) = tables.get_mut(lang.index()) {
+        *place = Vec::leak(table);
+    }
+    TABLES.set(tables);
+    true
+}
+
+/// Loads the texts of a language. `false` when they did not come.
+pub(crate) async fn load(lang: Lang) -> bool {
+    knows(lang)
+        || match fetch(lang).await {
+            Ok(texts) => texts.as_string().is_some_and(|texts| learn(lang, texts)),
+            Err(_) => false,
+        }
+}
+
+async fn fetch(lang: Lang) -> Result<JsValue, JsValue> {
+    let fetch: Function = Reflect::get(&js_sys::global(), &"kehuTexts".into())?.dyn_into()?;
+    let promise = fetch.call1(&JsValue::UNDEFINED, &lang.tag().into())?;
+    JsFuture::from(Promise::resolve(&promise)).await
+}
 
 /// The language that the app speaks now.
 pub(crate) fn lang() -> Lang {
@@ -106,16 +161,17 @@ const fn compare(left: &[u8], right: &[u8]) -> i8 {
 
 /// The text at a place of the table.
 pub(crate) fn text_at(index: usize) -> &'static str {
-    TEXTS
-        .get(lang().index())
-        .and_then(|texts| texts.get(index))
-        .copied()
-        .unwrap_or_default()
+    let found = table(lang()).get(index);
+    found.map(|(_, text)| *text).unwrap_or_default()
 }
 
 /// The text of a key that is made at run time, from a declaration or a code of the server.
 pub(crate) fn find(key: &str) -> Option<&'static str> {
-    KEYS.binary_search(&key).ok().map(text_at)
+    let table = table(lang());
+    let at = table
+        .binary_search_by(|(known, _)| (*known).cmp(key))
+        .ok()?;
+    table.get(at).map(|(_, text)| *text)
 }
 
 /// The text at a place of the table with its placeholders filled. `{n|record|records}` becomes the

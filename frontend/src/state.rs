@@ -5,11 +5,12 @@ use kehu_client::browser::Browser;
 use kehu_client::transport::{Request, Response, Transport, Unreached};
 use kehu_wire::session::Session;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::format;
-use crate::i18n::{Lang, set_lang};
+use crate::i18n::{self, Lang};
 use crate::ui::breadcrumbs::Crumb;
 
 /// The state of the app. Copy it freely.
@@ -37,8 +38,7 @@ pub(crate) static API: Client<Guarded> = Client::new(Guarded);
 impl App {
     /// Makes the state and puts it into the context.
     pub(crate) fn provide() -> Self {
-        let stored = storage_get("kehu.locale");
-        let lang = stored.as_deref().map_or_else(browser_lang, Lang::fitting);
+        let lang = i18n::lang();
         let app = Self {
             session: RwSignal::new(None),
             expired: RwSignal::new(false),
@@ -60,8 +60,9 @@ impl App {
         expect_context()
     }
 
-    /// Takes the session that the server gave.
-    pub(crate) fn enter(self, session: Session) {
+    /// Takes the session that the server gave, and speaks its language where the browser has no choice
+    /// of its own.
+    pub(crate) async fn enter(self, session: Session) {
         format::set_zone(&session.workspace.time_zone);
         if storage_get("kehu.locale").is_none() {
             let locale = session
@@ -70,7 +71,7 @@ impl App {
                 .as_deref()
                 .unwrap_or(&session.workspace.locale);
             let lang = Lang::fitting(locale);
-            if lang != self.lang.get_untracked() {
+            if lang != self.lang.get_untracked() && i18n::load(lang).await {
                 self.speak(lang);
             }
         }
@@ -89,11 +90,19 @@ impl App {
     /// Speaks another language from now on and remembers it in this browser.
     pub(crate) fn choose_lang(self, lang: Lang) {
         storage_set("kehu.locale", lang.tag());
-        self.speak(lang);
+        spawn_local(async move {
+            if i18n::load(lang).await {
+                self.speak(lang);
+            } else {
+                // The app has another version by now: the page that loads anew speaks what was chosen.
+                // One that can't load anew has been left already.
+                let _ = window().location().reload();
+            }
+        });
     }
 
     fn speak(self, lang: Lang) {
-        set_lang(lang);
+        i18n::set_lang(lang);
         if let Some(root) = document().document_element() {
             // The element exists and takes any attribute.
             let _ = root.set_attribute("lang", lang.tag());
@@ -157,10 +166,6 @@ impl App {
         });
         self.crumbs.set(crumbs);
     }
-}
-
-fn browser_lang() -> Lang {
-    Lang::fitting(&window().navigator().language().unwrap_or_default())
 }
 
 /// Reads what this browser remembers.

@@ -12,9 +12,22 @@ const theme = stored("kehu.theme");
 if (theme === "light" || theme === "dark") root.dataset.theme = theme;
 root.lang = stored("kehu.locale") || navigator.language || "zh-Hans";
 
-const { default: init } = await import("/app.js");
+// The texts of each language, which the app asks for when it is to speak it.
+const files = { "zh-Hans": "/texts/zh-Hans.txt", en: "/texts/en.txt" };
+globalThis.kehuTexts = async (language) => {
+  const answer = await fetch(files[language]);
+  if (!answer.ok) throw new Error(`${files[language]}: ${answer.status}`);
+  return answer.text();
+};
+
+const language = root.lang.toLowerCase().startsWith("zh") ? "zh-Hans" : "en";
+const texts = globalThis.kehuTexts(language);
+// Whoever waits for them is told when they do not come.
+texts.catch(() => {});
 try {
-  await init({ module_or_path: "/app_bg.wasm" });
+  const app = await import("/app.js");
+  await app.default({ module_or_path: "/app_bg.wasm" });
+  if (!app.start(language, await texts)) throw new Error("The texts are not of this version.");
   document.getElementById("boot")?.remove();
 } catch (problem) {
   console.error(problem);

@@ -3,7 +3,7 @@
 const CACHE = "kehu-shell-2";
 const FILES = [
   "/", "/app.css", "/app.js", "/app_bg.wasm", "/boot.js", "/icons/icon.svg", "/manifest.webmanifest", "/parts.js",
-  "/parts/*",
+  "/texts/en.txt", "/texts/zh-Hans.txt", "/parts/*",
 ];
 // Files are asked for with their version, so that what the page has loaded already is not loaded again,
 // and are kept without it.

@@ -43,6 +43,8 @@ test("a stale edit shows what changed and lets one keep or take it", async () =>
   await axeClean(page);
   await dialog.getByText("Theirs: Their Company").click();
   await dialog.getByRole("button", { name: "Save", exact: true }).click();
+  // The form has a heading with this name too.
+  await page.waitForURL(`**/leads/${id}`);
   await page.getByRole("heading", { level: 1, name: "Stale Stella" }).waitFor();
   const now = await caller.call("GET", `/api/v1/leads/${id}`);
   assert.equal(now.company, "Their Company");

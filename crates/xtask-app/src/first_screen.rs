@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter, Result};
 
-/// What every page loads.
-const EVERY_PAGE: [&str; 8] = [
+/// What every page loads, in Chinese.
+const EVERY_PAGE: [&str; 9] = [
     "index.html",
     "boot.js",
     "app.css",
+    "texts/zh-Hans.txt",
     "app.js",
     "parts.js",
     "app_bg.wasm",

@@ -5,7 +5,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-use crate::compress;
+use crate::{compress, texts};
 
 /// One file of the packed folder.
 pub(crate) struct File {
@@ -82,6 +82,7 @@ pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>,
         }
     }
     files.push(File::new("app.css", style));
+    files.extend(texts(&frontend.join("locales"))?);
     let (scripts, others): (Vec<_>, Vec<_>) = File::read_folder(&frontend.join("static"))?
         .into_iter()
         .partition(|file| file.name.ends_with(".js"));
@@ -97,6 +98,19 @@ pub(crate) fn collect(frontend: &Path, bindings: Vec<File>) -> Result<Vec<File>,
     let page = name_versions(&page, &files);
     files.push(File::new("index.html", page.into_bytes()));
     Ok(files)
+}
+
+/// A file for each language: the version of the keys, then line by line a key and its text.
+fn texts(locales: &Path) -> Result<Vec<File>, String> {
+    let all = texts::read(locales)?;
+    let file = |(texts, language): (&texts::Texts, &&str)| {
+        let mut text = texts::version(texts);
+        for (key, words) in texts {
+            text.extend(["\n", key, "\t", words]);
+        }
+        File::new(format!("texts/{language}.txt"), text.into_bytes())
+    };
+    Ok(all.iter().zip(texts::LANGUAGES).map(file).collect())
 }
 
 /// Gives every quoted address of a packed file the file's version: `"/app.css"` becomes

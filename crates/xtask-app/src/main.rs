@@ -8,6 +8,8 @@ mod bindings;
 mod compress;
 mod first_screen;
 mod folder;
+#[path = "../../../frontend/texts.rs"]
+mod texts;
 mod wasm;
 
 use std::fs;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 struct Order {
     /// The module as the compiler left it.
     wasm: PathBuf,
-    /// The folder with `index.html`, `static/` and `styles/`.
+    /// The folder with `index.html`, `static/`, `styles/` and `locales/`.
     frontend: PathBuf,
     /// The folder to fill.
     out: PathBuf,

@@ -64,6 +64,8 @@ pub(crate) fn build(recipe: &Recipe) -> Outcome {
         frontend.join("index.html"),
         frontend.join("static"),
         frontend.join("styles"),
+        frontend.join("texts.rs"),
+        frontend.join("locales"),
         paths::root().join("crates/xtask-app"),
     ])?;
     if fs::read_to_string(&stamp_file).is_ok_and(|there| there == stamp) {

@@ -85,7 +85,7 @@ fn SignInForm(
             let result = API.sign_in(&request).await;
             let _ = pending.try_set(false);
             match result {
-                Ok(session) => app.enter(session),
+                Ok(session) => app.enter(session).await,
                 Err(error) if matches!(error.status(), 401 | 422) => {
                     let _ = problem.try_set(Some(t!("session.wrong").to_owned()));
                 }

@@ -94,7 +94,7 @@ pub(crate) fn Start(
             match result {
                 Ok(session) => {
                     replace("/");
-                    app.enter(session);
+                    app.enter(session).await;
                 }
                 Err(error) => {
                     let found = error
