@@ -85,6 +85,8 @@ test("an ended session keeps what was typed and asks for the password over it", 
   const own = await api();
   const page = await open({ path: "/leads/new", storageState: own.storageState() });
   await page.getByLabel("Name", { exact: true }).fill("Patient Paula");
+  // Saving is to be what finds the session ended, not something that the page still reads.
+  await page.waitForLoadState("networkidle");
   await own.call("DELETE", "/api/v1/session");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Sign in again" });
