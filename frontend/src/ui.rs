@@ -73,7 +73,7 @@ pub mod prelude {
         chart::{ChartFormat, ChartFrame, ChartTexts, Series},
         chart_export::save_text,
         checkbox::{Checkbox, Radio, RadioGroup, Switch},
-        combobox::Combobox,
+        combobox::{Combobox, debounced},
         date_input::{DateInput, DateRangeInput, DateTimeInput},
         decimal_input::DecimalInput,
         dialog::{Dialog, DialogWidth},

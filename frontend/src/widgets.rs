@@ -24,6 +24,7 @@ pub mod palette;
 pub mod peek;
 pub mod pickers;
 pub mod record_view;
+pub mod repeats;
 pub mod settings_kind;
 pub mod texts;
 pub mod timeline_view;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { api, browser, noProblems } from "./support.mjs";
+import { api, axeClean, browser, noProblems } from "./support.mjs";
 
 const { open } = browser();
 let caller;
@@ -65,5 +65,15 @@ test("C creates and ? shows the keys", async () => {
   await page.keyboard.press("c");
   await page.waitForURL("**/leads/new");
   await page.getByRole("heading", { level: 1, name: "New Lead" }).waitFor();
+
+  // A company that is there in another spelling is told while one types; Tab leads to it.
+  await page.getByLabel("Company", { exact: true }).fill("KEYBOARD WORKS, Ltd.");
+  const hint = page.locator(".repeats", { hasText: "Perhaps here already" });
+  await hint.getByRole("link", { name: "Lead Key One" }).waitFor();
+  await axeClean(page);
+  await page.keyboard.press("Tab");
+  await hint.locator("a:focus").waitFor();
+  await page.getByLabel("Company", { exact: true }).fill("Somebody else");
+  await hint.waitFor({ state: "detached" });
   noProblems(page);
 });

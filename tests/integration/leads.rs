@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::both_databases;
+use crate::support::client::Caller;
 use crate::support::workspace::id_of;
 
 fn path(lead: &Value, verb: &str) -> String {
@@ -92,6 +93,55 @@ both_databases! {
         w.admin.post("/api/v1/leads", mail).await.expect(201);
         let mail = json!({"name": "B", "email": "li@example.COM "});
         w.admin.post("/api/v1/leads", mail).await.refused(409, "duplicate");
+    }
+
+    async fn what_a_new_record_would_repeat_is_told_while_it_is_typed(test) {
+        let w = test.workspace().await;
+        let sales = w.person("Sam Sales", "Sales").await;
+        let body = json!({"name": "恒达机械有限公司", "owner_id": w.admin_id()});
+        let customer = w.admin.post("/api/v1/customers", body).await.expect(201);
+        let body = json!({"name": "Li Wei", "company": "恒达机械（有限公司）", "phone": "13800138000",
+            "owner_id": w.admin_id()});
+        let lead = w.admin.post("/api/v1/leads", body).await.expect(201);
+        let body = json!({"name": "Gone", "company": "恒达机械"});
+        let gone = w.admin.post("/api/v1/leads", body).await.expect(201);
+        w.admin.delete(&path(&gone, "")).await.expect(204);
+        let ask = async |caller: &Caller, kind: &str, fields: Value, except: &Value| {
+            let body = json!({"kind": kind, "fields": fields, "except": except});
+            caller.post("/api/v1/duplicates/check", body).await
+        };
+        let known = |record: &Value, kind: &str, field: &str, title: &str| json!({"id": record["id"],
+            "kind": kind, "field": field, "title": title, "held_by_another_team": false});
+        let of_customer = known(&customer, "customer", "name", "恒达机械有限公司");
+        let of_lead = known(&lead, "lead", "company", "Li Wei");
+        let none = Value::Null;
+
+        let typed = json!({"company": "恒达机械", "phone": "138 0013", "email": "li@"});
+        let told = ask(&w.admin, "lead", typed, &none).await.ok();
+        assert_eq!(told, json!({"certain": [], "similar": [of_customer, of_lead]}));
+        let typed = json!({"company": "恒达机械", "phone": "138 0013 8000"});
+        let told = ask(&w.admin, "lead", typed.clone(), &none).await.ok();
+        let same = known(&lead, "lead", "phone", "Li Wei");
+        assert_eq!(told, json!({"certain": [same], "similar": [of_customer]}));
+        let told = ask(&w.admin, "lead", typed.clone(), &lead["id"]).await.ok();
+        assert_eq!(told, json!({"certain": [], "similar": [of_customer]}));
+        let told = ask(&w.admin, "customer", json!({"name": "恒达机械公司"}), &none).await.ok();
+        assert_eq!(told, json!({"certain": [], "similar": [of_customer, of_lead]}));
+        let told = ask(&w.admin, "task", json!({"title": "恒达机械"}), &none).await.ok();
+        assert_eq!(told, json!({"certain": [], "similar": []}));
+
+        // What another team holds is told of, but not its data.
+        let held = |kind: &str, field: &str| {
+            json!({"kind": kind, "field": field, "held_by_another_team": true})
+        };
+        let told = ask(&sales.caller, "lead", typed, &none).await.ok();
+        let certain = held("lead", "phone");
+        assert_eq!(told, json!({"certain": [certain], "similar": [held("customer", "name")]}));
+
+        let unknown = ask(&w.admin, "lead", json!({"colour": "red"}), &none).await;
+        let problem = unknown.refused(422, "invalid");
+        assert_eq!(problem["errors"][0]["pointer"], "/fields/colour");
+        ask(&w.admin, "led", json!({}), &none).await.refused(422, "invalid");
     }
 
     async fn converting_brings_everything_along_and_can_be_undone(test) {

@@ -23,6 +23,7 @@ use crate::routes;
         routes::batch::batch,
         routes::changes::list_changes,
         routes::changes::stream_changes,
+        routes::duplicates::check_duplicates,
         routes::expressions::check_expression,
         routes::health::healthz,
         routes::health::readyz,

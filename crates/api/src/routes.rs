@@ -11,6 +11,7 @@ use crate::{auth, problem, site};
 pub mod batch;
 pub mod changes;
 pub mod docs;
+pub mod duplicates;
 pub mod expressions;
 pub mod health;
 pub mod imports;
@@ -44,6 +45,7 @@ pub fn all(config: &mut ServiceConfig) {
 pub fn configure(config: &mut ServiceConfig) {
     batch::configure(config);
     changes::configure(config);
+    duplicates::configure(config);
     expressions::configure(config);
     imports::configure(config);
     passwords::configure(config);

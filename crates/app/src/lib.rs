@@ -8,6 +8,7 @@ pub mod context;
 pub mod conversion;
 pub mod demo;
 mod documents;
+pub mod duplicates;
 pub mod error;
 pub mod feed;
 mod hashing;

@@ -3,6 +3,7 @@
 
 use kehu_wire::Record;
 use kehu_wire::bulk::{BulkAnswer, BulkRequest};
+use kehu_wire::duplicates::{DuplicatesAnswer, DuplicatesRequest};
 use kehu_wire::expression::{ExpressionAnswer, ExpressionRequest};
 use kehu_wire::history::{Access, HistoryPage};
 use kehu_wire::page::{Page, Summary};
@@ -213,6 +214,18 @@ impl<T: Transport> Client<T> {
             text: text.to_owned(),
         };
         let call = Request::new(Method::Post, "/api/v1/expressions/check").body(body(&request));
+        self.ask(call).await
+    }
+
+    /// Which records a new one would repeat.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn check_duplicates(
+        &self,
+        request: &DuplicatesRequest,
+    ) -> Result<DuplicatesAnswer, Error> {
+        let call = Request::new(Method::Post, "/api/v1/duplicates/check").body(body(request));
         self.ask(call).await
     }
 

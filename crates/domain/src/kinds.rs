@@ -38,6 +38,17 @@ pub fn find(kind: &str) -> Option<&'static Def> {
     ALL.iter().find(|def| def.kind == kind).copied()
 }
 
+/// The field of a kind that holds the name of a company: records are compared by it, however it is
+/// spelled.
+#[must_use]
+pub fn company_field(def: &Def) -> Option<&'static str> {
+    match def.kind {
+        "lead" => Some("company"),
+        "customer" => Some("name"),
+        _ => None,
+    }
+}
+
 /// The kind with this noun in the plural, as in addresses: `dictionary-entries`.
 #[must_use]
 pub fn by_plural(plural: &str) -> Option<&'static Def> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kehu_domain::def::{Def, Field};
+use kehu_domain::kinds::{self, company_field};
 use kehu_domain::normalise;
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
@@ -11,9 +12,6 @@ use uuid::Uuid;
 
 use crate::db::Session;
 use crate::{StoreError, columns, dialect};
-
-/// The fields whose text is the name of a company: compared by similarity.
-const COMPANY_FIELDS: &[(&str, &str)] = &[("lead", "company"), ("customer", "name")];
 
 /// A record that has one of the values asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -174,15 +172,6 @@ pub async fn similar(
     Ok(found)
 }
 
-/// The field of a kind that holds the name of a company.
-#[must_use]
-pub fn company_field(def: &Def) -> Option<&'static str> {
-    COMPANY_FIELDS
-        .iter()
-        .find(|(kind, _)| *kind == def.kind)
-        .map(|(_, field)| *field)
-}
-
 /// Whether the records of a kind are companies themselves, and don't just belong to one: two of
 /// the same name are one too many then.
 #[must_use]
@@ -199,7 +188,9 @@ pub fn similarity_key(def: &Def, record: &Record) -> Option<String> {
 
 /// Whether a change of this field changes keys of similarity.
 pub(crate) fn is_compared(field: &Field) -> bool {
-    COMPANY_FIELDS.iter().any(|(_, name)| *name == field.name)
+    kinds::ALL
+        .iter()
+        .any(|def| company_field(def) == Some(field.name))
 }
 
 pub(crate) async fn insert_keys(

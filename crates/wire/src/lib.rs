@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod bulk;
+pub mod duplicates;
 pub mod expression;
 pub mod feed;
 pub mod health;

@@ -6,6 +6,7 @@ use kehu_domain::check::{Circumstances, new_record};
 use kehu_domain::def::{self, Def, Field, Scale, Type};
 use kehu_domain::document;
 use kehu_wire::Record;
+use kehu_wire::duplicates::DuplicatesAnswer;
 use kehu_wire::problem::{Duplicate, FieldError, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,7 +22,8 @@ use crate::widgets::kinds;
 use crate::widgets::lines::{LineTerms, LinesEditor};
 use crate::widgets::lookups::{Lookups, text};
 use crate::widgets::record_view::{SECTIONS, section_name};
-use crate::{format, t, tf, urls};
+use crate::widgets::repeats::{known_line, repeats_of, repeats_view};
+use crate::{format, t, tf};
 
 /// What a form knows. Copy it freely.
 #[derive(Clone, Copy)]
@@ -439,6 +441,7 @@ pub(crate) fn RecordForm(
     form: FormState,
 ) -> impl IntoView {
     let is_new = form.before.with_untracked(Option::is_none);
+    let repeats = repeats_of(form.def, form.before.into(), form.values.into());
     let sections = SECTIONS.into_iter().filter_map(|section| {
         let fields: Vec<&'static Field> = form
             .def
@@ -456,7 +459,7 @@ pub(crate) fn RecordForm(
         (!fields.is_empty()).then(|| {
             let controls = fields
                 .into_iter()
-                .map(|field| control(form, field, is_new))
+                .map(|field| control(form, field, is_new, repeats))
                 .collect_view();
             view! {
                 <h2>{section_name(section)}</h2>
@@ -484,7 +487,12 @@ pub(crate) fn RecordForm(
     }
 }
 
-fn control(form: FormState, field: &'static Field, is_new: bool) -> AnyView {
+fn control(
+    form: FormState,
+    field: &'static Field,
+    is_new: bool,
+    repeats: Signal<DuplicatesAnswer>,
+) -> AnyView {
     let def = form.def;
     let shown = Memo::new(move |_| {
         form.values
@@ -530,6 +538,7 @@ fn control(form: FormState, field: &'static Field, is_new: bool) -> AnyView {
                             field_input(def, field, value.into(), put)
                         }}
                     </Field>
+                    {repeats_view(def, field, repeats)}
                 </div>
             }
         })
@@ -576,23 +585,7 @@ fn scaled_problem(field: &Field, error: &FieldError) -> String {
 }
 
 fn duplicates_note(form: FormState, found: &[Duplicate]) -> AnyView {
-    let line = |duplicate: &Duplicate| {
-        let def = kehu_domain::kinds::find(&duplicate.kind);
-        let kind = def.map(kinds::name).unwrap_or_default();
-        let field = def
-            .map(|def| kinds::field_name(def, &duplicate.field))
-            .unwrap_or_default();
-        let what = tf!("form.same", field = field);
-        match (duplicate.id, def) {
-            (Some(id), Some(def)) => {
-                let href = urls::record(def.plural, &id.to_string());
-                let title = duplicate.title.clone().unwrap_or_default();
-                view! { <li><a href=href>{kind} " " {title}</a> " · " {what}</li> }.into_any()
-            }
-            _ => view! { <li>{tf!("form.held", kind = def.map(kinds::noun).unwrap_or_default())} " · " {what}</li> }.into_any(),
-        }
-    };
-    let lines = found.iter().map(line).collect_view();
+    let lines = found.iter().map(known_line).collect_view();
     view! {
         <Note tone=Tone::Warning>
             <p>{t!("form.duplicate")}</p>

@@ -7,6 +7,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::import::plan::{Given, Plan};
 use kehu_domain::import::{BadValue, OnDuplicate};
+use kehu_domain::kinds::company_field;
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
@@ -338,10 +339,9 @@ impl Batch<'_> {
     /// of one company spell it alike: that is nothing to tell. Two customers of one name are.
     fn look_for_similar(&mut self, known: &Known, row: &FileRow, record: &Record) {
         let def = self.def();
-        let (Some(folded), Some(field)) = (
-            duplicates::similarity_key(def, record),
-            duplicates::company_field(def),
-        ) else {
+        let (Some(folded), Some(field)) =
+            (duplicates::similarity_key(def, record), company_field(def))
+        else {
             return;
         };
         let name = record.get(field).as_text().unwrap_or_default();
