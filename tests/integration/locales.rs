@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kehu_domain::def::{BASE, Type};
-use kehu_domain::{kinds, lead};
+use kehu_domain::{kinds, lead, opportunity};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -99,6 +99,7 @@ fn every_verb_has_its_texts() {
     let texts = texts("en");
     for verb in lead::Move::CODES
         .iter()
+        .chain(opportunity::Move::CODES)
         .copied()
         .chain(["create", "trash", "restore"])
     {

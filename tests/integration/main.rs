@@ -18,6 +18,7 @@ mod imports;
 mod leads;
 mod locales;
 mod operations;
+mod opportunities;
 mod passwords;
 mod readme;
 mod records;

@@ -16,6 +16,7 @@ pub mod expressions;
 pub mod health;
 pub mod imports;
 pub mod leads;
+pub mod opportunities;
 pub mod ownership;
 pub mod passwords;
 pub mod records;
@@ -64,6 +65,7 @@ pub fn configure(config: &mut ServiceConfig) {
 fn verbs(def: &Def, scope: Scope) -> Scope {
     match def.kind {
         "lead" => leads::verbs(timeline::verbs(ownership::verbs(scope))),
+        "opportunity" => opportunities::verbs(timeline::verbs(scope)),
         "customer" => timeline::verbs(ownership::verbs(scope)),
         _ => scope,
     }

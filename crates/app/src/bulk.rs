@@ -28,7 +28,7 @@ pub enum BulkAction {
     Trash,
     /// Takes it out of the trash.
     Restore,
-    /// A verb of leads or customers, with its body.
+    /// A verb of leads, customers or opportunities, with its body.
     Verb(String, Json),
 }
 
@@ -171,6 +171,9 @@ impl App {
                 .map(drop),
             BulkAction::Trash => self.delete_record(ctx, def, id, Based::Latest).await,
             BulkAction::Restore => self.restore_record(ctx, def, id).await.map(drop),
+            BulkAction::Verb(verb, body) if def.kind == "opportunity" => {
+                self.opportunity_verb(ctx, id, verb, body).await
+            }
             BulkAction::Verb(verb, body) => self.ownership_verb(ctx, def, id, verb, body).await,
         }
     }

@@ -558,7 +558,7 @@ fn copied(lead: &Record, taken: &[(&str, &str)]) -> Map<String, Json> {
 }
 
 /// The problems of a part of the body, with their place in the whole.
-fn below(part: &str, error: AppError) -> AppError {
+pub(crate) fn below(part: &str, error: AppError) -> AppError {
     match error {
         AppError::Invalid(mut problems) => {
             for problem in &mut problems {

@@ -18,6 +18,7 @@ pub mod housekeeping;
 pub mod ids;
 pub mod imports;
 pub mod lists;
+pub mod opportunities;
 pub mod own_user;
 pub mod ownership;
 pub mod passwords;

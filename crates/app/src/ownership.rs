@@ -68,15 +68,7 @@ impl App {
         owner: Uuid,
     ) -> Result<Record, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
-        if !organisation
-            .person(owner)
-            .is_some_and(|person| person.active)
-        {
-            return Err(AppError::invalid("owner_id", "not_found"));
-        }
-        if owner != ctx.actor.user_id && !ctx.actor.writes.reach(Some(owner)) {
-            return Err(AppError::invalid("owner_id", "owner_out_of_reach"));
-        }
+        check_new_owner(ctx, &organisation, owner)?;
         let session = self.db.begin().await?;
         let before = load_to_hand(&session, ctx, def, id, by).await?;
         let owned = !before.get("owner_id").is_null();
@@ -175,7 +167,8 @@ impl App {
         }
     }
 
-    async fn note(
+    /// Writes down what somebody said of a record beside a move of it.
+    pub(crate) async fn note(
         &self,
         session: &Session,
         ctx: &Ctx,
@@ -183,11 +176,7 @@ impl App {
         id: Uuid,
         text: &str,
     ) -> Result<(), AppError> {
-        let field = if def.kind == "lead" {
-            "lead_id"
-        } else {
-            "customer_id"
-        };
+        let field = format!("{}_id", def.kind);
         let body = json!({"activity_type": "note", "content": text, field: id});
         let Json::Object(body) = body else {
             return Ok(());
@@ -258,6 +247,24 @@ async fn load_to_hand(
         }
     }
     load_for_change(session, ctx, def, id, Trash::Outside).await
+}
+
+/// Whether somebody may be given work: they work here, and the caller reaches them.
+pub(crate) fn check_new_owner(
+    ctx: &Ctx,
+    organisation: &Organisation,
+    owner: Uuid,
+) -> Result<(), AppError> {
+    if !organisation
+        .person(owner)
+        .is_some_and(|person| person.active)
+    {
+        return Err(AppError::invalid("owner_id", "not_found"));
+    }
+    if owner != ctx.actor.user_id && !ctx.actor.writes.reach(Some(owner)) {
+        return Err(AppError::invalid("owner_id", "owner_out_of_reach"));
+    }
+    Ok(())
 }
 
 /// The record after a move, as far as its status goes.

@@ -297,7 +297,8 @@ pub(crate) async fn load_for_change(
     }
 }
 
-async fn check_version(
+/// Refuses a change that is based on an older version than the latest.
+pub(crate) async fn check_version(
     session: &Session,
     ctx: &Ctx,
     def: &'static Def,
@@ -337,11 +338,27 @@ pub(crate) async fn update_in(
 ) -> Result<Record, AppError> {
     let before = load_for_change(session, ctx, def, id, Trash::Outside).await?;
     check_version(session, ctx, def, &before, based).await?;
-    let mut after = check::patched(def, &before, body, prepare::circumstances(ctx))
+    let after = patched_in(session, ctx, organisation, def, &before, body).await?;
+    let after = store::update(session, ctx, def, "update", &before, after).await?;
+    rules::organisation_changed(session, ctx, def).await?;
+    Ok(after)
+}
+
+/// A record as a merge patch leaves it, with everything checked and nothing written yet but the
+/// tags that it needs.
+pub(crate) async fn patched_in(
+    session: &Session,
+    ctx: &Ctx,
+    organisation: &Organisation,
+    def: &'static Def,
+    before: &Record,
+    body: &Map<String, Json>,
+) -> Result<Record, AppError> {
+    let mut after = check::patched(def, before, body, prepare::circumstances(ctx))
         .map_err(AppError::Invalid)?;
-    rules::complete_changed(ctx, organisation, def, &before, &mut after)?;
+    rules::complete_changed(ctx, organisation, def, before, &mut after)?;
     let mut problems =
-        documents::complete_changed(session, ctx, organisation, def, &before, &mut after).await?;
+        documents::complete_changed(session, ctx, organisation, def, before, &mut after).await?;
     let changed = |name: &str| before.get(name) != after.get(name);
     let one = std::slice::from_ref(&after);
     problems.extend(
@@ -357,14 +374,12 @@ pub(crate) async fn update_in(
             .into_iter()
             .filter(|problem| changed(problem.pointer.trim_start_matches('/'))),
     );
-    problems.extend(prepare::check_unique(session, ctx, def, Some(&before), &after).await?);
+    problems.extend(prepare::check_unique(session, ctx, def, Some(before), &after).await?);
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
-    rules::check_circles(session, ctx, def, &before, &after).await?;
+    rules::check_circles(session, ctx, def, before, &after).await?;
     prepare::make_tags(session, ctx, organisation, def, &[&after]).await?;
-    let after = store::update(session, ctx, def, "update", &before, after).await?;
-    rules::organisation_changed(session, ctx, def).await?;
     Ok(after)
 }
 

@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 mod sales;
 
+pub(crate) use sales::{missing_to_enter, stage_change};
+
 use crate::context::Organisation;
 use crate::error::AppError;
 

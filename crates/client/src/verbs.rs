@@ -1,7 +1,10 @@
 //! What can be done with leads and customers beyond what every kind knows.
 
+use kehu_wire::Record;
 use kehu_wire::history::TimelinePage;
 use kehu_wire::lead::{Candidates, Conversion, ConvertRequest};
+use kehu_wire::opportunity::{AdvanceRequest, CloseRequest, ReopenRequest};
+use kehu_wire::owner::OwnerRequest;
 
 use crate::records::one;
 use crate::transport::{Method, Request, Transport, with_query};
@@ -44,6 +47,72 @@ impl<T: Transport> Client<T> {
         request: &ConvertRequest,
     ) -> Result<Conversion, Error> {
         let path = format!("{}/convert", one("leads", lead));
+        self.ask(Request::new(Method::Post, path).body(body(request)))
+            .await
+    }
+
+    /// Moves an opportunity to another stage of its pipeline.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn advance_opportunity(
+        &self,
+        id: &str,
+        request: &AdvanceRequest,
+    ) -> Result<Record, Error> {
+        let path = format!("{}/advance", one("opportunities", id));
+        self.ask(Request::new(Method::Post, path).body(body(request)))
+            .await
+    }
+
+    /// Says that the sale was made.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn win_opportunity(&self, id: &str, request: &CloseRequest) -> Result<Record, Error> {
+        let path = format!("{}/win", one("opportunities", id));
+        self.ask(Request::new(Method::Post, path).body(body(request)))
+            .await
+    }
+
+    /// Says that the sale will not be made.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn lose_opportunity(
+        &self,
+        id: &str,
+        request: &CloseRequest,
+    ) -> Result<Record, Error> {
+        let path = format!("{}/lose", one("opportunities", id));
+        self.ask(Request::new(Method::Post, path).body(body(request)))
+            .await
+    }
+
+    /// Hands an opportunity to another owner.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn transfer_opportunity(
+        &self,
+        id: &str,
+        request: &OwnerRequest,
+    ) -> Result<Record, Error> {
+        let path = format!("{}/transfer", one("opportunities", id));
+        self.ask(Request::new(Method::Post, path).body(body(request)))
+            .await
+    }
+
+    /// Takes the decision on an opportunity back.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn reopen_opportunity(
+        &self,
+        id: &str,
+        request: &ReopenRequest,
+    ) -> Result<Record, Error> {
+        let path = format!("{}/reopen", one("opportunities", id));
         self.ask(Request::new(Method::Post, path).body(body(request)))
             .await
     }

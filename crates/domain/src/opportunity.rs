@@ -9,6 +9,8 @@ use crate::document::MAX_MILLIONTHS;
 use crate::exchange::WHOLE;
 use crate::money::Money;
 use crate::record::Record;
+use crate::stage::{Stage, StageKind, texts};
+use crate::value::Value;
 
 codes! {
     /// Whether the sale is still possible, and how it ended.
@@ -35,6 +37,43 @@ codes! {
         Closed = "closed",
         /// Not to be counted.
         Omitted = "omitted",
+    }
+}
+
+codes! {
+    /// What people do with an opportunity beside changing its fields.
+    pub enum Move {
+        /// It goes to another stage.
+        Advance = "advance",
+        /// The sale was made.
+        Win = "win",
+        /// The sale will not be made.
+        Lose = "lose",
+        /// It was not decided after all.
+        Reopen = "reopen",
+        /// It goes to another owner.
+        Transfer = "transfer",
+    }
+}
+
+impl Status {
+    /// The moves that are open.
+    #[must_use]
+    pub const fn open_moves(self) -> &'static [Move] {
+        match self {
+            Self::Open => &[Move::Advance, Move::Win, Move::Lose, Move::Transfer],
+            Self::Won | Self::Lost => &[Move::Reopen, Move::Transfer],
+        }
+    }
+
+    /// What an opportunity that stands in a stage is.
+    #[must_use]
+    pub const fn in_stage(stage: &Stage) -> Self {
+        match stage.stage_kind {
+            StageKind::Open => Self::Open,
+            StageKind::Won => Self::Won,
+            StageKind::Lost => Self::Lost,
+        }
     }
 }
 
@@ -144,6 +183,40 @@ pub static DEF: Def = Def {
     visibility: Visibility::Owned,
     check,
 };
+
+/// Puts an opportunity that stands in `from` into the stage `to`. A probability that somebody set by
+/// hand stays as long as the sale is open.
+pub fn enter(after: &mut Record, from: &Stage, to: &Stage, now: DateTime<Utc>) {
+    let status = Status::in_stage(to);
+    let own = after.get("probability").as_int();
+    if status != Status::Open || own.is_none_or(|own| own == from.probability) {
+        after.set("probability", Value::Int(to.probability));
+    }
+    after.set("stage_id", Value::Id(to.id.uuid()));
+    after.set("status", Value::Text(status.code().to_owned()));
+    after.set("stage_since", Value::Time(now));
+    after.set("idle_since", Value::Time(now));
+    if status == Status::Won {
+        let closed = ForecastCategory::Closed.code().to_owned();
+        after.set("forecast_category", Value::Text(closed));
+    }
+    if status != Status::Open {
+        after.set("next_contact_at", Value::Null);
+    }
+}
+
+/// The entries of a stage's checklist that nobody has ticked yet.
+#[must_use]
+pub fn left_to_do(stage: &Stage, opportunity: &Record) -> Vec<String> {
+    let done = match opportunity.get("checklist_done") {
+        Value::Json(done) => texts(done),
+        _ => Vec::new(),
+    };
+    let todo = stage.checklist().into_iter();
+    todo.filter(|entry| !done.contains(entry))
+        .map(str::to_owned)
+        .collect()
+}
 
 /// What was decided keeps its figures until it is reopened.
 fn check(before: Option<&Record>, after: &Record) -> Vec<FieldProblem> {

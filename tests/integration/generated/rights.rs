@@ -91,6 +91,8 @@ pub(super) fn body_of(operation: &Operation, own: Uuid) -> Option<serde_json::Va
     let last = operation.path.rsplit('/').next().unwrap();
     match (operation.noun(), last) {
         ("leads", "mark-invalid" | "void" | "return") => Some(json!({"reason": "no_need"})),
+        ("opportunities", "advance") => Some(json!({"stage_id": own})),
+        ("opportunities", "win" | "lose") => Some(json!({"reason": "no_budget"})),
         ("customers", "return") => Some(json!({"reason": "no_need"})),
         (_, "assign" | "transfer") => Some(json!({"owner_id": own})),
         _ => None,

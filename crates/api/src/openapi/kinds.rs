@@ -33,6 +33,9 @@ pub(super) fn add(paths: &mut Paths) {
         if matches!(def.kind, "lead" | "customer") {
             ownership(def, &mut put);
         }
+        if matches!(def.kind, "lead" | "customer" | "opportunity") {
+            timeline(def, &mut put);
+        }
     }
 }
 
@@ -186,6 +189,11 @@ fn ownership(def: &Def, put: &mut Put<'_>) {
     .request_body(Some(body(wire::<ReturnRequest>())))
     .response("200", record());
     put("/{id}/return", HttpMethod::Post, back);
+}
+
+/// What happened with a record that people follow up.
+fn timeline(def: &Def, put: &mut Put<'_>) {
+    let one = def.kind;
     let timeline = operation(
         format!("list_{one}_timeline"),
         "Activities and changes together, newest first.",

@@ -82,7 +82,7 @@ pub(super) fn complete(path: &str, method: Method, operation: &mut Operation) {
     if !public {
         operation.security = Some(callers(method));
     }
-    for status in statuses(public, method, operation) {
+    for status in statuses(path, public, method, operation) {
         let known = REFUSALS.iter().find(|(known, ..)| *known == status);
         let Some((_, name, _)) = known else { continue };
         operation
@@ -94,7 +94,7 @@ pub(super) fn complete(path: &str, method: Method, operation: &mut Operation) {
 }
 
 /// The statuses that an operation can refuse with, by what it takes.
-fn statuses(public: bool, method: Method, operation: &Operation) -> Vec<&'static str> {
+fn statuses(path: &str, public: bool, method: Method, operation: &Operation) -> Vec<&'static str> {
     let takes = |place: &ParameterIn| {
         parameters(operation).any(|parameter| parameter.parameter_in == *place)
     };
@@ -117,6 +117,11 @@ fn statuses(public: bool, method: Method, operation: &Operation) -> Vec<&'static
     }
     if operation.request_body.is_some() {
         statuses.extend(["413", "415"]);
+    }
+    // These say in their body which version they are based on.
+    let versioned = ["/advance", "/win", "/lose"];
+    if versioned.iter().any(|verb| path.ends_with(verb)) {
+        statuses.push("412");
     }
     if let Some(version) = parameters(operation).find(|p| p.name == "If-Match") {
         statuses.push("412");

@@ -2,6 +2,7 @@
 
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
+use kehu_domain::expr::ExprCtx;
 use kehu_domain::record::Record;
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::value::Value;
@@ -49,7 +50,7 @@ pub(super) fn begin_opportunity(
     }
     record.set("pipeline_id", Value::Id(pipeline));
     record.set("stage_id", Value::Id(stage.id.uuid()));
-    let status = status_in(stage);
+    let status = opportunity::Status::in_stage(stage);
     record.set("status", Value::Text(status.code().to_owned()));
     if record.get("probability").is_null() || status != opportunity::Status::Open {
         record.set("probability", Value::Int(stage.probability));
@@ -58,8 +59,6 @@ pub(super) fn begin_opportunity(
     if record.get("started_on").is_null() {
         record.set("started_on", Value::Date(today));
     }
-    record.set("stage_since", Value::Time(ctx.now));
-    record.set("idle_since", Value::Time(ctx.now));
     let imported = is_history(ctx);
     if status == opportunity::Status::Open {
         for field in ["closed_on", "close_reason", "close_note"] {
@@ -92,6 +91,15 @@ pub(super) fn begin_opportunity(
     if !imported {
         problems.extend(missing_to_enter(stage, record));
     }
+    // What was imported has been there since the day on which it happened.
+    let since = match (record.get("closed_on"), record.get("started_on")) {
+        (Value::Date(day), _) | (Value::Null, Value::Date(day)) if imported => {
+            ExprCtx::of(ctx).start_of(*day).min(ctx.now)
+        }
+        _ => ctx.now,
+    };
+    record.set("stage_since", Value::Time(since));
+    record.set("idle_since", Value::Time(since));
     problems
 }
 
@@ -100,15 +108,6 @@ pub(crate) fn is_history(ctx: &Ctx) -> bool {
     ctx.cause
         .as_deref()
         .is_some_and(|cause| cause.starts_with("import:"))
-}
-
-/// What an opportunity that stands in a stage is.
-pub(crate) const fn status_in(stage: &Stage) -> opportunity::Status {
-    match stage.stage_kind {
-        StageKind::Open => opportunity::Status::Open,
-        StageKind::Won => opportunity::Status::Won,
-        StageKind::Lost => opportunity::Status::Lost,
-    }
 }
 
 /// The fields that a stage needs and an opportunity does not have.
@@ -174,16 +173,11 @@ pub(super) async fn keep_first_stage(
     Ok(records::insert(session, ctx, &stage_change::DEF, "create", &changes).await?)
 }
 
-/// The entry of the stage history for an opportunity as it is now. What was imported counts from the
-/// day on which it happened.
+/// The entry of the stage history for an opportunity as it is now.
 pub(crate) fn stage_change(ctx: &Ctx, before: Option<&Record>, after: &Record) -> Record {
     let mut change = prepare::stamped(ctx, &stage_change::DEF);
-    let happened = match (after.get("closed_on"), after.get("started_on")) {
-        (Value::Date(day), _) | (Value::Null, Value::Date(day)) if is_history(ctx) => {
-            kehu_domain::expr::ExprCtx::of(ctx)
-                .start_of(*day)
-                .min(ctx.now)
-        }
+    let happened = match after.get("stage_since") {
+        Value::Time(since) => *since,
         _ => ctx.now,
     };
     let seconds = before.and_then(|before| match before.get("stage_since") {

@@ -1,0 +1,174 @@
+//! What opportunities can do beside what every kind can.
+
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, Scope};
+use kehu_app::opportunities::{Step, To};
+use kehu_app::records::Based;
+use kehu_wire::opportunity::{AdvanceRequest, CloseRequest, ReopenRequest};
+use kehu_wire::owner::OwnerRequest;
+use uuid::Uuid;
+
+use crate::auth::Caller;
+use crate::body::{Body, MaybeBody};
+use crate::problem::Answer;
+use crate::repeat::{self, Reply};
+use crate::state::State;
+
+pub(super) fn verbs(scope: Scope) -> Scope {
+    scope
+        .service(web::resource("/{id}/advance").post(advance_opportunity))
+        .service(web::resource("/{id}/win").post(win_opportunity))
+        .service(web::resource("/{id}/lose").post(lose_opportunity))
+        .service(web::resource("/{id}/reopen").post(reopen_opportunity))
+        .service(web::resource("/{id}/transfer").post(transfer_opportunity))
+}
+
+/// It goes to another stage of its pipeline.
+#[utoipa::path(post, path = "/api/v1/opportunities/{id}/advance", tag = "opportunities",
+    params(("id" = Uuid, Path, description = "The opportunity."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = AdvanceRequest,
+    responses((status = 200, description = "The opportunity as it is now.",
+        body = ref("#/components/schemas/Opportunity"))))]
+pub(crate) async fn advance_opportunity(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+    body: Body<AdvanceRequest>,
+    request: HttpRequest,
+) -> Answer {
+    let AdvanceRequest {
+        stage_id,
+        fields,
+        checklist_done,
+        reason,
+        note,
+        closed_on,
+        if_version,
+    } = body.value;
+    let step = Step {
+        fields: fields.unwrap_or_default(),
+        checklist_done: checklist_done.unwrap_or_default(),
+        reason,
+        note,
+        closed_on,
+        based: based(if_version),
+    };
+    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
+        let to = To::Stage(stage_id);
+        let moved = state.app.advance_opportunity(ctx, *id, to, &step).await?;
+        Ok(Reply::done(moved.to_json()))
+    })
+    .await
+}
+
+/// The sale was made.
+#[utoipa::path(post, path = "/api/v1/opportunities/{id}/win", tag = "opportunities",
+    params(("id" = Uuid, Path, description = "The opportunity."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = CloseRequest,
+    responses((status = 200, description = "The opportunity as it is now.",
+        body = ref("#/components/schemas/Opportunity"))))]
+pub(crate) async fn win_opportunity(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+    body: Body<CloseRequest>,
+    request: HttpRequest,
+) -> Answer {
+    let step = closing(body.value);
+    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
+        let moved = state.app.advance_opportunity(ctx, *id, To::Won, &step);
+        Ok(Reply::done(moved.await?.to_json()))
+    })
+    .await
+}
+
+/// The sale will not be made.
+#[utoipa::path(post, path = "/api/v1/opportunities/{id}/lose", tag = "opportunities",
+    params(("id" = Uuid, Path, description = "The opportunity."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = CloseRequest,
+    responses((status = 200, description = "The opportunity as it is now.",
+        body = ref("#/components/schemas/Opportunity"))))]
+pub(crate) async fn lose_opportunity(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+    body: Body<CloseRequest>,
+    request: HttpRequest,
+) -> Answer {
+    let step = closing(body.value);
+    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
+        let moved = state.app.advance_opportunity(ctx, *id, To::Lost, &step);
+        Ok(Reply::done(moved.await?.to_json()))
+    })
+    .await
+}
+
+/// It was not decided after all.
+#[utoipa::path(post, path = "/api/v1/opportunities/{id}/reopen", tag = "opportunities",
+    params(("id" = Uuid, Path, description = "The opportunity."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = Option<ReopenRequest>,
+    responses((status = 200, description = "The opportunity as it is now.",
+        body = ref("#/components/schemas/Opportunity"))))]
+pub(crate) async fn reopen_opportunity(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+    body: MaybeBody<ReopenRequest>,
+    request: HttpRequest,
+) -> Answer {
+    let reason = body.value.reason;
+    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
+        let reopened = state.app.reopen_opportunity(ctx, *id, reason.as_deref());
+        Ok(Reply::done(reopened.await?.to_json()))
+    })
+    .await
+}
+
+/// It goes to another owner.
+#[utoipa::path(post, path = "/api/v1/opportunities/{id}/transfer", tag = "opportunities",
+    params(("id" = Uuid, Path, description = "The opportunity."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = OwnerRequest,
+    responses((status = 200, description = "The opportunity as it is now.",
+        body = ref("#/components/schemas/Opportunity"))))]
+pub(crate) async fn transfer_opportunity(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+    body: Body<OwnerRequest>,
+    request: HttpRequest,
+) -> Answer {
+    let owner = body.value.owner_id;
+    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
+        let handed = state.app.transfer_opportunity(ctx, *id, owner);
+        Ok(Reply::done(handed.await?.to_json()))
+    })
+    .await
+}
+
+fn closing(body: CloseRequest) -> Step {
+    let CloseRequest {
+        reason,
+        note,
+        closed_on,
+        fields,
+        checklist_done,
+        if_version,
+    } = body;
+    Step {
+        fields: fields.unwrap_or_default(),
+        checklist_done: checklist_done.unwrap_or_default(),
+        reason: Some(reason),
+        note,
+        closed_on,
+        based: based(if_version),
+    }
+}
+
+fn based(version: Option<i64>) -> Based {
+    version.map_or(Based::Latest, Based::On)
+}

@@ -1,0 +1,468 @@
+//! Opportunities on their way: to another stage, won, lost, reopened, handed to somebody else. Each
+//! loads the record under a lock, decides, saves, logs and adds to the stage history in one
+//! transaction, so that of a hundred who move it at once each sees what the one before left.
+
+use chrono::NaiveDate;
+use kehu_domain::check;
+use kehu_domain::contract;
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::FieldProblem;
+use kehu_domain::opportunity::{self, DEF, ForecastCategory, Move, Status};
+use kehu_domain::record::Record;
+use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::stage::{Stage, StageKind};
+use kehu_domain::stage_change;
+use kehu_domain::value::Value;
+use kehu_persistence::changes;
+use kehu_persistence::db::Session;
+use kehu_persistence::records::{self as store, Trash};
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use crate::context::Organisation;
+use crate::conversion::below;
+use crate::error::AppError;
+use crate::ownership::check_new_owner;
+use crate::records::{Based, check_version, load_for_change, patched_in};
+use crate::rules::{missing_to_enter, stage_change as entry};
+use crate::{App, Outcome, clock, prepare};
+
+/// Where an opportunity is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// To this stage of its pipeline.
+    Stage(Uuid),
+    /// To the stage of its pipeline that means it is won.
+    Won,
+    /// To the one that means it is lost.
+    Lost,
+}
+
+/// What comes with a move.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// A merge patch of the opportunity: what the stage needs.
+    pub fields: Map<String, Json>,
+    /// The entries of the present stage's checklist that are done.
+    pub checklist_done: Vec<String>,
+    /// Why it was won or lost: a code of the dictionary.
+    pub reason: Option<String>,
+    /// More about it.
+    pub note: Option<String>,
+    /// The day on which it was decided, `YYYY-MM-DD`; today when it is left out.
+    pub closed_on: Option<String>,
+    /// The version that the move is based on.
+    pub based: Based,
+}
+
+impl Default for Step {
+    fn default() -> Self {
+        Self {
+            fields: Map::new(),
+            checklist_done: Vec::new(),
+            reason: None,
+            note: None,
+            closed_on: None,
+            based: Based::Latest,
+        }
+    }
+}
+
+impl App {
+    /// Moves an open opportunity to another stage of its pipeline; into a closed one it is won or
+    /// lost. Where it stands there already, nothing happens.
+    ///
+    /// # Errors
+    /// What the stage needs, each with its place below `/fields`; a checklist that is not done; a
+    /// stage of another pipeline; an opportunity that is decided.
+    pub async fn advance_opportunity(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        to: To,
+        step: &Step,
+    ) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &DEF, id, Trash::Outside).await?;
+        let from = stage_of(&organisation, &before)?;
+        let to = target(&organisation, from, to)?;
+        let after = if from.id == to.id {
+            before
+        } else {
+            check_version(&session, ctx, &DEF, &before, step.based).await?;
+            let work = Work {
+                session: &session,
+                ctx,
+                organisation: &organisation,
+            };
+            let after = work.step(&before, from, to, step).await?;
+            let note = step.note.as_deref().filter(|_| is_open(to));
+            self.say(&session, ctx, id, note).await?;
+            after
+        };
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// Takes a decision back: the opportunity stands where it stood before it, with the probability
+    /// and the forecast that it had.
+    ///
+    /// # Errors
+    /// When it is open, or a contract was made of it.
+    pub async fn reopen_opportunity(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        reason: Option<&str>,
+    ) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &DEF, id, Trash::Outside).await?;
+        let from = stage_of(&organisation, &before)?;
+        if is_open(from) {
+            return Err(not_open(&before));
+        }
+        has_no_contract(&session, ctx, id).await?;
+        let was = decision(&session, ctx, id).await?;
+        let stood = was
+            .stage
+            .and_then(|id| organisation.stage(id))
+            .filter(|stage| stage.pipeline_id == from.pipeline_id && is_open(stage));
+        let first = || organisation.stages(from.pipeline_id).find(|s| is_open(s));
+        let to = stood
+            .or_else(first)
+            .ok_or_else(|| AppError::conflict("no_open_stage"))?;
+        let mut after = before.clone();
+        for field in ["closed_on", "close_reason", "close_note", "probability"] {
+            after.set(field, Value::Null);
+        }
+        opportunity::enter(&mut after, from, to, moment(ctx, &before));
+        if let Some(probability) = was.probability {
+            after.set("probability", Value::Int(probability));
+        }
+        if before.get("forecast_category").as_text() == Some(ForecastCategory::Closed.code()) {
+            let pipeline = ForecastCategory::Pipeline.code().to_owned();
+            let category = was.category.unwrap_or(pipeline);
+            after.set("forecast_category", Value::Text(category));
+        }
+        let after = save(&session, ctx, Move::Reopen, &before, after).await?;
+        self.say(&session, ctx, id, reason).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// Hands an opportunity to another owner.
+    ///
+    /// # Errors
+    /// When the new owner is out of the caller's reach or does not work here.
+    pub async fn transfer_opportunity(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        owner: Uuid,
+    ) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        check_new_owner(ctx, &organisation, owner)?;
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &DEF, id, Trash::Outside).await?;
+        let mut after = before.clone();
+        after.set("owner_id", Value::Id(owner));
+        let verb = Move::Transfer.code();
+        let after = store::update(&session, ctx, &DEF, verb, &before, after).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// One of the verbs above by its name, for bulk actions.
+    pub(crate) async fn opportunity_verb(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        verb: &str,
+        body: &Json,
+    ) -> Result<(), AppError> {
+        let text = |name: &str| body.get(name).and_then(Json::as_str);
+        match Move::from_code(verb) {
+            Some(Move::Transfer) => {
+                let owner = text("owner_id").ok_or(("owner_id", "required"));
+                let owner =
+                    owner.and_then(|id| Uuid::parse_str(id).ok().ok_or(("owner_id", "id_invalid")));
+                let owner = owner.map_err(|(name, code)| AppError::invalid(name, code))?;
+                self.transfer_opportunity(ctx, id, owner).await.map(drop)
+            }
+            Some(Move::Lose) => {
+                let step = Step {
+                    reason: text("reason").map(str::to_owned),
+                    note: text("note").map(str::to_owned),
+                    ..Step::default()
+                };
+                let moved = self.advance_opportunity(ctx, id, To::Lost, &step).await;
+                moved.map(drop)
+            }
+            Some(Move::Advance | Move::Win | Move::Reopen) | None => {
+                Err(AppError::invalid("action", "unknown_action"))
+            }
+        }
+    }
+
+    /// Keeps what somebody said beside a move as a note on the opportunity.
+    async fn say(
+        &self,
+        session: &Session,
+        ctx: &Ctx,
+        id: Uuid,
+        words: Option<&str>,
+    ) -> Result<(), AppError> {
+        match words.map(str::trim).filter(|words| !words.is_empty()) {
+            Some(words) => self.note(session, ctx, &DEF, id, words).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// One move within its transaction.
+struct Work<'a> {
+    session: &'a Session,
+    ctx: &'a Ctx,
+    organisation: &'a Organisation,
+}
+
+impl Work<'_> {
+    async fn step(
+        &self,
+        before: &Record,
+        from: &Stage,
+        to: &Stage,
+        step: &Step,
+    ) -> Result<Record, AppError> {
+        if !is_open(from) {
+            return Err(not_open(before));
+        }
+        let (session, ctx) = (self.session, self.ctx);
+        let patched = patched_in(session, ctx, self.organisation, &DEF, before, &step.fields);
+        let mut after = patched.await.map_err(|error| below("fields", error))?;
+        tick(from, &step.checklist_done, &mut after)?;
+        let forward = match to.stage_kind {
+            StageKind::Open => to.position > from.position,
+            StageKind::Won => true,
+            StageKind::Lost => false,
+        };
+        let left = opportunity::left_to_do(from, &after);
+        if forward && !left.is_empty() {
+            return Err(AppError::Conflict {
+                code: "checklist_open",
+                details: json!({ "open": left }),
+            });
+        }
+        let mut problems = missing_to_enter(to, &after);
+        for problem in &mut problems {
+            problem.pointer = format!("/fields{}", problem.pointer);
+        }
+        problems.extend(self.decide(to, step, &mut after));
+        if !problems.is_empty() {
+            return Err(AppError::Invalid(problems));
+        }
+        opportunity::enter(&mut after, from, to, moment(ctx, before));
+        let by = match to.stage_kind {
+            StageKind::Open => Move::Advance,
+            StageKind::Won => Move::Win,
+            StageKind::Lost => Move::Lose,
+        };
+        save(session, ctx, by, before, after).await
+    }
+
+    /// When and why it was decided; only what is decided has that.
+    fn decide(&self, to: &Stage, step: &Step, after: &mut Record) -> Vec<FieldProblem> {
+        let given = |text: &Option<String>| {
+            let text = text.as_deref().map(str::trim);
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let (reason, day) = (given(&step.reason), given(&step.closed_on));
+        let mut problems = Vec::new();
+        if is_open(to) {
+            for (name, value) in [("reason", &reason), ("closed_on", &day)] {
+                if value.is_some() {
+                    problems.push(FieldProblem::new(name, "opportunity_is_open"));
+                }
+            }
+            return problems;
+        }
+        match reason {
+            None => problems.push(FieldProblem::new("reason", "required")),
+            Some(code) if !self.organisation.has_code("opportunity_reason", &code) => {
+                problems.push(FieldProblem::new("reason", "unknown_code"));
+            }
+            Some(code) => after.set("close_reason", Value::Text(code)),
+        }
+        let today = clock::today(self.ctx);
+        match day.map_or(Ok(today), |day| day.parse::<NaiveDate>()) {
+            Err(_) => problems.push(FieldProblem::new("closed_on", "date_invalid")),
+            Ok(day) if day > today => {
+                problems.push(FieldProblem::new("closed_on", "in_the_future"));
+            }
+            Ok(day) => match after.get("started_on") {
+                Value::Date(started) if day < *started => {
+                    problems.push(FieldProblem::new("closed_on", "before_the_start"));
+                }
+                _ => after.set("closed_on", Value::Date(day)),
+            },
+        }
+        let note = DEF.field("close_note").zip(step.note.as_ref());
+        let checked = note.map(|(field, note)| {
+            check::value(
+                field,
+                &Json::from(note.as_str()),
+                prepare::circumstances(self.ctx),
+            )
+        });
+        match checked {
+            None => {}
+            Some(Ok(note)) => after.set("close_note", note),
+            Some(Err(problem)) => problems.push(FieldProblem {
+                pointer: "/note".to_owned(),
+                ..problem
+            }),
+        }
+        problems
+    }
+}
+
+/// Marks entries of the present stage's checklist as done; what was done before stays so.
+fn tick(stage: &Stage, done: &[String], after: &mut Record) -> Result<(), AppError> {
+    if done.is_empty() {
+        return Ok(());
+    }
+    let mut all: Vec<String> = match after.get("checklist_done") {
+        Value::Json(json) => kehu_domain::stage::texts(json)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    };
+    for (index, entry) in done.iter().enumerate() {
+        if !stage.checklist().contains(&entry.as_str()) {
+            let place = format!("checklist_done/{index}");
+            return Err(AppError::invalid(&place, "unknown_choice"));
+        }
+        if !all.contains(entry) {
+            all.push(entry.clone());
+        }
+    }
+    after.set("checklist_done", Value::Json(Json::from(all)));
+    Ok(())
+}
+
+/// Writes a move and its entry in the stage history.
+async fn save(
+    session: &Session,
+    ctx: &Ctx,
+    by: Move,
+    before: &Record,
+    after: Record,
+) -> Result<Record, AppError> {
+    let after = store::update(session, ctx, &DEF, by.code(), before, after).await?;
+    let change = entry(ctx, Some(before), &after);
+    let one = std::slice::from_ref(&change);
+    store::insert(session, ctx, &stage_change::DEF, "create", one).await?;
+    Ok(after)
+}
+
+/// When a move happens: who waited for another's comes after it.
+fn moment(ctx: &Ctx, before: &Record) -> chrono::DateTime<chrono::Utc> {
+    match before.get("stage_since") {
+        Value::Time(since) => ctx.now.max(*since),
+        _ => ctx.now,
+    }
+}
+
+fn is_open(stage: &Stage) -> bool {
+    stage.stage_kind == StageKind::Open
+}
+
+/// The stage that an opportunity stands in.
+fn stage_of<'a>(organisation: &'a Organisation, record: &Record) -> Result<&'a Stage, AppError> {
+    let id = record.get("stage_id").as_id();
+    // Made a moment ago, after the organisation was read.
+    id.and_then(|id| organisation.stage(id))
+        .ok_or_else(|| AppError::conflict("taken_meanwhile"))
+}
+
+fn target<'a>(organisation: &'a Organisation, from: &Stage, to: To) -> Result<&'a Stage, AppError> {
+    let of_kind = |kind: StageKind| {
+        let mut stages = organisation.stages(from.pipeline_id);
+        // Whoever asks once more, asks for where it stands.
+        let own = organisation.stage(from.id.uuid());
+        own.filter(|stage| stage.stage_kind == kind)
+            .or_else(|| stages.find(|stage| stage.stage_kind == kind))
+            .ok_or_else(|| AppError::conflict("no_such_stage"))
+    };
+    match to {
+        To::Won => of_kind(StageKind::Won),
+        To::Lost => of_kind(StageKind::Lost),
+        To::Stage(id) => {
+            let stage = organisation.stage(id);
+            let stage = stage.ok_or_else(|| AppError::invalid("stage_id", "not_found"))?;
+            if stage.pipeline_id != from.pipeline_id {
+                return Err(AppError::invalid("stage_id", "stage_of_another_pipeline"));
+            }
+            Ok(stage)
+        }
+    }
+}
+
+/// The refusal of a move that is not open, with those that are.
+fn not_open(record: &Record) -> AppError {
+    let status = record.get("status").as_text().and_then(Status::from_code);
+    let open = status.map_or(&[][..], Status::open_moves);
+    let open: Vec<&str> = open.iter().map(|by| by.code()).collect();
+    AppError::Conflict {
+        code: "invalid-transition",
+        details: json!({ "open": open }),
+    }
+}
+
+/// What was sold stays sold.
+async fn has_no_contract(session: &Session, ctx: &Ctx, id: Uuid) -> Result<(), AppError> {
+    let everything = Scope {
+        workspace_id: ctx.workspace.id,
+        rule: Rule::Everything,
+    };
+    let Some(field) = contract::DEF.field("opportunity_id") else {
+        return Ok(());
+    };
+    let wanted = [Value::Id(id)];
+    let found = store::by_values(session, &contract::DEF, &everything, field, &wanted).await?;
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::conflict("opportunity_has_contract"))
+    }
+}
+
+/// What an opportunity was before it was decided, as far as the change log knows.
+#[derive(Default)]
+struct Before {
+    stage: Option<Uuid>,
+    probability: Option<i64>,
+    category: Option<String>,
+}
+
+async fn decision(session: &Session, ctx: &Ctx, id: Uuid) -> Result<Before, AppError> {
+    let workspace = ctx.workspace.id;
+    let history = changes::of_record(session, workspace, DEF.kind, id, None, 1000).await?;
+    let decided = [Move::Win.code(), Move::Lose.code()];
+    let Some(change) = history.iter().find(|c| decided.contains(&c.verb.as_str())) else {
+        return Ok(Before::default());
+    };
+    let old = |field: &str| change.fields.get(field).and_then(|pair| pair.get(0));
+    let text = |field: &str| old(field).and_then(Json::as_str);
+    Ok(Before {
+        stage: text("stage_id").and_then(|id| Uuid::parse_str(id).ok()),
+        probability: old("probability").and_then(Json::as_i64),
+        category: text("forecast_category").map(str::to_owned),
+    })
+}
