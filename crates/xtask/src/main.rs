@@ -52,7 +52,7 @@ fn command(args: &[&str]) -> Outcome {
         ["up", rest @ ..] => up::up(rest),
         ["test", rest @ ..] => test::test(rest),
         ["app"] => app::build(&app::QUICK),
-        ["app", "--small"] => app::build(&app::SMALL),
+        ["app", "--small"] => app::build(&app::SMALL).and_then(|()| app::keep_small(&app::SMALL)),
         ["dist"] => dist::dist(),
         ["openapi"] => test::write_openapi(),
         ["fuzz", rest @ ..] => test::fuzz(rest),
