@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+mod board;
 mod commands;
 mod concurrency;
 mod expressions;

@@ -21,6 +21,8 @@ use crate::routes;
 #[openapi(
     paths(
         routes::batch::batch,
+        routes::board::get_opportunity_board,
+        routes::board::get_opportunity_forecast,
         routes::changes::list_changes,
         routes::changes::stream_changes,
         routes::duplicates::check_duplicates,

@@ -9,6 +9,7 @@ use kehu_domain::kinds;
 use crate::{auth, problem, site};
 
 pub mod batch;
+pub mod board;
 pub mod changes;
 pub mod docs;
 pub mod duplicates;
@@ -59,6 +60,14 @@ pub fn configure(config: &mut ServiceConfig) {
         config.service(records::scope(def));
     }
     config.default_service(web::route().to(problem::no_such_address));
+}
+
+/// What a kind shows of many of its records at once, at addresses that stand before those of one.
+fn overviews(def: &Def, scope: Scope) -> Scope {
+    match def.kind {
+        "opportunity" => board::overviews(scope),
+        _ => scope,
+    }
 }
 
 /// The verbs that a kind has of its own.

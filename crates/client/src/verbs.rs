@@ -3,7 +3,7 @@
 use kehu_wire::Record;
 use kehu_wire::history::TimelinePage;
 use kehu_wire::lead::{Candidates, Conversion, ConvertRequest};
-use kehu_wire::opportunity::{AdvanceRequest, CloseRequest, ReopenRequest};
+use kehu_wire::opportunity::{AdvanceRequest, Board, CloseRequest, Forecast, ReopenRequest};
 use kehu_wire::owner::OwnerRequest;
 
 use crate::records::one;
@@ -49,6 +49,50 @@ impl<T: Transport> Client<T> {
         let path = format!("{}/convert", one("leads", lead));
         self.ask(Request::new(Method::Post, path).body(body(request)))
             .await
+    }
+
+    /// The board of a pipeline; of the default one where it is empty.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn opportunity_board(
+        &self,
+        pipeline: &str,
+        filter: &str,
+        words: &str,
+        limit_per_stage: u32,
+    ) -> Result<Board, Error> {
+        let path = with_query(
+            "/api/v1/opportunities/board",
+            &[
+                ("pipeline_id", pipeline),
+                ("filter", filter),
+                ("q", words),
+                ("limit_per_stage", &limit_per_stage.to_string()),
+            ],
+        );
+        self.ask(Request::new(Method::Get, path)).await
+    }
+
+    /// What opportunities may bring in so many months from this one (`2026-11`) on.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn opportunity_forecast(
+        &self,
+        from: &str,
+        months: u32,
+        filter: &str,
+    ) -> Result<Forecast, Error> {
+        let path = with_query(
+            "/api/v1/opportunities/forecast",
+            &[
+                ("from", from),
+                ("months", &months.to_string()),
+                ("filter", filter),
+            ],
+        );
+        self.ask(Request::new(Method::Get, path)).await
     }
 
     /// Moves an opportunity to another stage of its pipeline.

@@ -21,6 +21,7 @@ pub mod number_series;
 pub mod organisation;
 pub mod records;
 pub mod refresh_tokens;
+pub mod reports;
 mod scope;
 mod search;
 pub mod secrets;

@@ -50,6 +50,7 @@ pub fn scope(def: &'static Def) -> Scope {
     let scope = web::scope(&format!("/{}", def.plural))
         .app_data(Kind(def))
         .service(web::resource("/summary").get(summarise_records));
+    let scope = super::overviews(def, scope);
     // What only operations write has no addresses to write at.
     if def.is_ledger() {
         let scope = scope
