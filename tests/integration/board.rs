@@ -1,6 +1,6 @@
 //! The board of a pipeline and the forecast: sums that are those of the records one sees.
 
-use chrono::{Days, Months, Utc};
+use chrono::{Days, Months};
 use kehu_client::transport::with_query;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -23,7 +23,7 @@ fn yuan(amount: i64) -> Value {
 
 /// A day of the workspace, so many days from today.
 fn day(ago: u64) -> String {
-    let today = (Utc::now() + chrono::Duration::hours(8)).date_naive();
+    let today = (kehu_app::clock::now() + chrono::Duration::hours(8)).date_naive();
     today.checked_sub_days(Days::new(ago)).unwrap().to_string()
 }
 
@@ -130,7 +130,7 @@ both_databases! {
         ] {
             make(&w.admin, body).await;
         }
-        let today = (Utc::now() + chrono::Duration::hours(8)).date_naive();
+        let today = (kehu_app::clock::now() + chrono::Duration::hours(8)).date_naive();
         make(&w.admin, json!({"name": "Won", "customer_id": customer["id"], "stage_id": stage(&w, "won").await,
             "amount": yuan(600), "close_reason": "best_fit", "expected_close_on": "2031-01-01"})).await;
         make(&w.admin, json!({"name": "Lost", "stage_id": stage(&w, "lost").await, "amount": yuan(600),

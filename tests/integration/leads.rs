@@ -171,6 +171,56 @@ both_databases! {
         sales.caller.act(&path(&lead, "/convert")).await.ok();
     }
 
+    async fn a_conversion_makes_an_opportunity_when_asked_and_undoing_takes_it_back(test) {
+        let w = test.workspace().await;
+        let sales = w.person("Sam Sales", "Sales").await;
+        let body = json!({"name": "Gao Xiuying", "company": "Hengda Machinery", "phone": "13800138000",
+            "product_interest": "MES", "source": "referral", "amount": {"amount": 5_000_000, "currency": "CNY"}});
+        let lead = sales.caller.post("/api/v1/leads", body).await.expect(201);
+        let activity = json!({"content": "First call.", "lead_id": lead["id"]});
+        let activity = sales.caller.post("/api/v1/activities", activity).await.expect(201);
+        let wrong = json!({"opportunity": {"expected_close_on": "soon"}});
+        let problem = sales.caller.post(&path(&lead, "/convert"), wrong).await.refused(422, "invalid");
+        assert_eq!(problem["errors"][0]["pointer"], "/opportunity/expected_close_on");
+        assert_eq!(sales.caller.get("/api/v1/customers").await.ok()["items"], json!([]));
+
+        let body = json!({"opportunity": {"expected_close_on": "2030-06-30"}});
+        let done = sales.caller.post(&path(&lead, "/convert"), body.clone()).await.ok();
+        let made = &done["opportunity"];
+        let told = ["name", "status", "amount", "source", "customer_id", "contact_id", "lead_id", "owner_id", "expected_close_on"]
+            .map(|name| made[name].clone());
+        assert_eq!(told, [json!("Hengda Machinery · MES"), json!("open"), json!({"amount": 5_000_000, "currency": "CNY"}),
+            json!("referral"), done["customer"]["id"].clone(), done["contact"]["id"].clone(), lead["id"].clone(),
+            json!(sales.id), json!("2030-06-30")]);
+        assert_eq!(done["lead"]["converted_opportunity_id"], made["id"]);
+        let one = format!("/api/v1/opportunities/{}", id_of(made));
+        let timeline = sales.caller.get(&format!("{one}/timeline")).await.ok();
+        let contents: Vec<_> = timeline["items"].as_array().unwrap().iter()
+            .filter_map(|item| item["activity"]["content"].as_str()).collect();
+        assert_eq!(contents, ["First call."]);
+
+        let back = sales.caller.act(&path(&lead, "/undo-conversion")).await.ok();
+        assert_eq!((&back["status"], &back["converted_opportunity_id"]), (&json!("following_up"), &Value::Null));
+        for plural in ["opportunities", "customers", "contacts"] {
+            assert_eq!(sales.caller.get(&format!("/api/v1/{plural}")).await.ok()["items"], json!([]));
+        }
+        let again = sales.caller.get(&format!("/api/v1/activities/{}", id_of(&activity))).await.ok();
+        assert_eq!(again["opportunity_id"], Value::Null);
+
+        // What somebody moved on stays, with the customer and the contact that it names.
+        let done = sales.caller.post(&path(&lead, "/convert"), body).await.ok();
+        let lost = format!("/api/v1/opportunities/{}/lose", id_of(&done["opportunity"]));
+        sales.caller.post(&lost, json!({"reason": "no_budget"})).await.ok();
+        sales.caller.act(&path(&lead, "/undo-conversion")).await.ok();
+        let kept = sales.caller.get(&format!("/api/v1/opportunities/{}", id_of(&done["opportunity"]))).await.ok();
+        assert_eq!((&kept["deleted_at"], &kept["customer_id"]), (&Value::Null, &done["customer"]["id"]));
+        assert_eq!(sales.caller.get("/api/v1/customers").await.ok()["items"][0]["id"], done["customer"]["id"]);
+
+        let plain = sales.caller.post("/api/v1/leads", json!({"name": "Li"})).await.expect(201);
+        let done = sales.caller.post(&path(&plain, "/convert"), json!({"opportunity": null})).await.ok();
+        assert_eq!((&done["opportunity"], &done["lead"]["converted_opportunity_id"]), (&Value::Null, &Value::Null));
+    }
+
     async fn undoing_keeps_what_somebody_touched(test) {
         let w = test.workspace().await;
         let lead = w.admin.post("/api/v1/leads", json!({"name": "Gao", "company": "Hengda", "owner_id": w.admin_id()})).await.expect(201);

@@ -6,7 +6,7 @@ use kehu_domain::lead::{Move, Status, UNDO_DAYS};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Rule, Scope};
 use kehu_domain::value::Value;
-use kehu_domain::{activity, contact, customer, lead, task};
+use kehu_domain::{activity, contact, customer, lead, opportunity, stage_change, task};
 use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
 use kehu_persistence::{changes, duplicates};
@@ -30,6 +30,17 @@ pub enum Party {
     None,
 }
 
+/// What a lead is to become.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    /// The customer.
+    pub customer: Party,
+    /// The contact.
+    pub contact: Party,
+    /// The opportunity: the lead's fields, with these in their place; none when it is left out.
+    pub opportunity: Option<Map<String, Json>>,
+}
+
 /// What came of a conversion.
 #[derive(Debug, Clone)]
 pub struct Converted {
@@ -39,6 +50,8 @@ pub struct Converted {
     pub customer: Record,
     /// The contact, where there is one.
     pub contact: Option<Record>,
+    /// The opportunity, where there is one.
+    pub opportunity: Option<Record>,
 }
 
 /// A record that a lead may already be.
@@ -55,8 +68,8 @@ pub struct Candidate {
 }
 
 impl App {
-    /// Makes a customer of a lead, and a contact where wanted, in one transaction. Activities,
-    /// tasks and tags come along.
+    /// Makes a customer of a lead, and a contact and an opportunity where wanted, in one
+    /// transaction. Activities, tasks and tags come along.
     ///
     /// # Errors
     /// A second conversion is a conflict; so is a certain duplicate unless it is allowed.
@@ -64,10 +77,14 @@ impl App {
         &self,
         ctx: &Ctx,
         id: Uuid,
-        customer: Party,
-        contact: Party,
+        parts: Parts,
         on_duplicates: Duplicates,
     ) -> Result<Converted, AppError> {
+        let Parts {
+            customer,
+            contact,
+            opportunity,
+        } = parts;
         let organisation = self.organisation(ctx.workspace.id).await?;
         let mut ctx = ctx.clone();
         ctx.cause = Some(cause(id));
@@ -83,16 +100,25 @@ impl App {
         let contact = work
             .contact(&before, &customer, contact, on_duplicates)
             .await?;
-        work.bring_along(&before, &customer, contact.as_ref())
-            .await?;
+        let opportunity = match opportunity {
+            Some(given) => Some(
+                work.opportunity(&before, &customer, contact.as_ref(), given)
+                    .await?,
+            ),
+            None => None,
+        };
+        let made = [
+            ("customer_id", Some(&customer)),
+            ("contact_id", contact.as_ref()),
+            ("opportunity_id", opportunity.as_ref()),
+        ];
+        work.bring_along(&before, made).await?;
         after.set("converted_at", Value::Time(ctx.now));
         after.set("converted_customer_id", Value::Id(customer.id()));
-        after.set(
-            "converted_contact_id",
-            contact
-                .as_ref()
-                .map_or(Value::Null, |contact| Value::Id(contact.id())),
-        );
+        let id_of =
+            |made: &Option<Record>| made.as_ref().map_or(Value::Null, |r| Value::Id(r.id()));
+        after.set("converted_contact_id", id_of(&contact));
+        after.set("converted_opportunity_id", id_of(&opportunity));
         after.set("next_contact_at", Value::Null);
         let verb = Move::Convert.code();
         let lead = store::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
@@ -100,6 +126,7 @@ impl App {
             lead,
             customer,
             contact,
+            opportunity,
         };
         self.finish(session, &ctx, Outcome::Done, &tell(&converted))
             .await?;
@@ -137,13 +164,15 @@ impl App {
             "converted_at",
             "converted_customer_id",
             "converted_contact_id",
+            "converted_opportunity_id",
         ] {
             after.set(field, Value::Null);
         }
         let mut ctx = ctx.clone();
         ctx.cause = Some(cause(id));
-        // The contact first: a customer that still has one is in use.
-        let made: [(&'static Def, &str); 2] = [
+        // The customer last: one that still has a contact or an opportunity is in use.
+        let made: [(&'static Def, &str); 3] = [
+            (&opportunity::DEF, "converted_opportunity_id"),
             (&contact::DEF, "converted_contact_id"),
             (&customer::DEF, "converted_customer_id"),
         ];
@@ -269,6 +298,7 @@ pub fn tell(converted: &Converted) -> Json {
         "lead": converted.lead.to_json(),
         "customer": converted.customer.to_json(),
         "contact": converted.contact.as_ref().map(Record::to_json),
+        "opportunity": converted.opportunity.as_ref().map(Record::to_json),
     })
 }
 
@@ -327,8 +357,12 @@ async fn take_back(
     // What else names the record keeps it: that is decided before anything is undone.
     let mut brought = Vec::new();
     for (by, field, named_by) in store::referring(session, workspace, def.kind, id, 10_000).await? {
-        if by.kind == "lead" && named_by == lead {
+        // The stage history of what nobody has moved is a part of it.
+        if by.kind == stage_change::DEF.kind || (by.kind == "lead" && named_by == lead) {
             continue;
+        }
+        if !comes_along(by) {
+            return Ok(());
         }
         let found = store::lock(session, by, &everything, Trash::Outside, named_by).await?;
         match found.filter(|record| record.get("lead_id").as_id() == Some(lead)) {
@@ -382,6 +416,13 @@ const PERSON: &[(&str, &str)] = &[
     ("address", "address"),
     ("tags", "tags"),
     ("note", "note"),
+    ("owner_id", "owner_id"),
+    ("next_contact_at", "next_contact_at"),
+];
+const OPPORTUNITY: &[(&str, &str)] = &[
+    ("amount", "amount"),
+    ("source", "source"),
+    ("tags", "tags"),
     ("owner_id", "owner_id"),
     ("next_contact_at", "next_contact_at"),
 ];
@@ -509,12 +550,42 @@ impl Work<'_> {
         Ok(store::update(self.session, self.ctx, def, "convert", &before, after).await?)
     }
 
-    /// Activities and tasks of the lead become the customer's and the contact's too.
-    async fn bring_along(
+    /// The opportunity, with the customer and the contact that the same conversion made or took.
+    async fn opportunity(
         &self,
         lead: &Record,
         customer: &Record,
         contact: Option<&Record>,
+        given: Map<String, Json>,
+    ) -> Result<Record, AppError> {
+        let mut body = copied(lead, OPPORTUNITY);
+        body.insert("name".to_owned(), Json::from(name_of(lead, customer)));
+        body.insert("customer_id".to_owned(), json!(customer.id()));
+        body.insert("contact_id".to_owned(), json!(contact.map(Record::id)));
+        body.extend(given);
+        let (ctx, organisation) = (self.ctx, self.organisation);
+        let checked = records::check_new(ctx, organisation, &opportunity::DEF, &body);
+        let mut record = checked.map_err(|error| below("opportunity", error))?;
+        record.set("lead_id", Value::Id(lead.id()));
+        if let Value::Time(last) = lead.get("last_activity_at") {
+            record.set("last_activity_at", Value::Time(*last));
+        }
+        let made = records::create_in(
+            self.session,
+            ctx,
+            organisation,
+            &opportunity::DEF,
+            record,
+            Duplicates::Allow,
+        );
+        made.await.map_err(|error| below("opportunity", error))
+    }
+
+    /// Activities and tasks of the lead become those of what was made too.
+    async fn bring_along(
+        &self,
+        lead: &Record,
+        made: [(&'static str, Option<&Record>); 3],
     ) -> Result<(), AppError> {
         let everything = Scope {
             workspace_id: self.ctx.workspace.id,
@@ -529,23 +600,36 @@ impl Work<'_> {
         )
         .await?;
         for (def, field, id) in named {
-            let comes = [activity::DEF.kind, task::DEF.kind].contains(&def.kind);
-            if !comes || field.ty != Type::Ref("lead") {
+            if !comes_along(def) || field.ty != Type::Ref("lead") {
                 continue;
             }
             let found = store::lock(self.session, def, &everything, Trash::Outside, id).await?;
             let Some(before) = found else { continue };
             let mut after = before.clone();
-            if before.get("customer_id").is_null() {
-                after.set("customer_id", Value::Id(customer.id()));
-            }
-            if let (Some(contact), true) = (contact, before.get("contact_id").is_null()) {
-                after.set("contact_id", Value::Id(contact.id()));
+            for (field, record) in made {
+                if let (Some(record), true) = (record, before.get(field).is_null()) {
+                    after.set(field, Value::Id(record.id()));
+                }
             }
             store::update(self.session, self.ctx, def, "convert", &before, after).await?;
         }
         Ok(())
     }
+}
+
+/// Whether records of this kind go with a lead to what it becomes.
+fn comes_along(def: &Def) -> bool {
+    [activity::DEF.kind, task::DEF.kind].contains(&def.kind)
+}
+
+/// What an opportunity is called that nobody has given a name: who would buy what.
+fn name_of(lead: &Record, customer: &Record) -> String {
+    let who = customer::DEF.title_of(customer);
+    let name = match lead.get("product_interest").as_text() {
+        Some(what) => format!("{who} · {what}"),
+        None => who.to_owned(),
+    };
+    name.chars().take(200).collect()
 }
 
 /// The lead's values under the names that the new record has for them.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use crate::context::Request;
-use crate::conversion::Party;
+use crate::conversion::{Parts, Party};
 use crate::error::AppError;
 use crate::lists::ListParams;
 use crate::records::{Based, Duplicates};
@@ -443,8 +443,11 @@ impl Story<'_> {
             .convert_lead(
                 &ctx,
                 id,
-                Party::New(fields(customer)),
-                Party::New(fields(contact)),
+                Parts {
+                    customer: Party::New(fields(customer)),
+                    contact: Party::New(fields(contact)),
+                    opportunity: None,
+                },
                 Duplicates::Allow,
             )
             .await?;

@@ -29,6 +29,11 @@ pub struct ConvertRequest {
     #[serde(default)]
     #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
     pub contact: Option<Record>,
+    /// The opportunity: `{}` makes one of the lead, fields stand in place of the lead's; `null` and
+    /// nothing make none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
+    pub opportunity: Option<Record>,
     /// Whether records that look the same are no obstacle.
     #[serde(default)]
     pub allow_duplicate: bool,
@@ -47,6 +52,10 @@ pub struct Conversion {
     /// The contact, where there is one.
     #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
     pub contact: Option<Value>,
+    /// The opportunity, where one was made.
+    #[serde(default)]
+    #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
+    pub opportunity: Option<Value>,
 }
 
 /// The records that a lead may already be.

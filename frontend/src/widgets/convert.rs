@@ -158,6 +158,7 @@ fn ConvertForm(
         let request = ConvertRequest {
             customer: chosen(&customer.get_untracked(), new_customer),
             contact: chosen(&contact.get_untracked(), new_contact),
+            opportunity: None,
             allow_duplicate,
         };
         pending.set(true);

@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Scope};
-use kehu_app::conversion::{self, Party};
+use kehu_app::conversion::{self, Parts, Party};
 use kehu_app::records::Duplicates;
 use kehu_domain::lead::Move;
 use kehu_wire::lead::{Candidate, Candidates, ReasonRequest};
@@ -123,7 +123,7 @@ pub(crate) async fn reinstate_lead(
     .await
 }
 
-/// It becomes a customer with a contact.
+/// It becomes a customer with a contact and, where wanted, an opportunity.
 #[utoipa::path(post, path = "/api/v1/leads/{id}/convert", tag = "leads",
     params(("id" = Uuid, Path, description = "The lead."),
         ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
@@ -140,6 +140,7 @@ pub(crate) async fn convert_lead(
     let Conversion {
         customer,
         contact,
+        opportunity,
         allow_duplicate,
     } = body.value;
     let duplicates = if allow_duplicate {
@@ -147,12 +148,13 @@ pub(crate) async fn convert_lead(
     } else {
         Duplicates::Refuse
     };
-    let (customer, contact) = (party("customer", customer)?, party("contact", contact)?);
+    let parts = Parts {
+        customer: party("customer", customer)?,
+        contact: party("contact", contact)?,
+        opportunity,
+    };
     repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let done = state
-            .app
-            .convert_lead(ctx, *id, customer, contact, duplicates)
-            .await?;
+        let done = state.app.convert_lead(ctx, *id, parts, duplicates).await?;
         Ok(Reply::done(conversion::tell(&done)))
     })
     .await
@@ -167,6 +169,8 @@ pub(crate) struct Conversion {
     customer: Option<Option<Fields>>,
     #[serde(default, deserialize_with = "given")]
     contact: Option<Option<Fields>>,
+    #[serde(default)]
+    opportunity: Option<Fields>,
     #[serde(default)]
     allow_duplicate: bool,
 }
