@@ -18,6 +18,7 @@ mod generated;
 mod imports;
 mod leads;
 mod locales;
+mod money;
 mod operations;
 mod opportunities;
 mod passwords;

@@ -131,6 +131,11 @@ fn conflict(code: &str, details: &serde_json::Value) -> Refusal {
     };
     refusal.0.duplicates = serde_json::from_value(part("duplicates")).unwrap_or_default();
     refusal.0.open = serde_json::from_value(part("open")).unwrap_or_default();
+    let figures = details.as_object().into_iter().flatten();
+    refusal.0.params = figures
+        .filter(|(name, _)| !matches!(name.as_str(), "duplicates" | "open"))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     refusal
 }
 

@@ -11,15 +11,18 @@ use crate::{auth, problem, site};
 pub mod batch;
 pub mod board;
 pub mod changes;
+pub mod contracts;
 pub mod docs;
 pub mod duplicates;
 pub mod expressions;
 pub mod health;
 pub mod imports;
 pub mod leads;
+pub mod money;
 pub mod opportunities;
 pub mod ownership;
 pub mod passwords;
+pub mod payments;
 pub mod records;
 pub mod search;
 pub mod session;
@@ -50,6 +53,7 @@ pub fn configure(config: &mut ServiceConfig) {
     duplicates::configure(config);
     expressions::configure(config);
     imports::configure(config);
+    money::configure(config);
     passwords::configure(config);
     search::configure(config);
     session::configure(config);
@@ -74,8 +78,12 @@ fn overviews(def: &Def, scope: Scope) -> Scope {
 fn verbs(def: &Def, scope: Scope) -> Scope {
     match def.kind {
         "lead" => leads::verbs(timeline::verbs(ownership::verbs(scope))),
-        "opportunity" => opportunities::verbs(timeline::verbs(scope)),
-        "customer" => timeline::verbs(ownership::verbs(scope)),
+        "customer" => money::customer_views(timeline::verbs(ownership::verbs(scope))),
+        "opportunity" => contracts::of_opportunity(opportunities::verbs(timeline::verbs(scope))),
+        "contract" => contracts::verbs(scope),
+        "receivable" => contracts::receivable_verbs(scope),
+        "payment" => payments::verbs(scope),
+        "allocation" => payments::allocation_verbs(scope),
         _ => scope,
     }
 }

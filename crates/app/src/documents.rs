@@ -219,6 +219,10 @@ impl<'a> Work<'a> {
             discount,
         };
         if lines.is_empty() {
+            // A contract is worth what its lines say, or what somebody says.
+            if self.def.kind == "contract" && record.get("amount").is_null() {
+                return vec![FieldProblem::new("amount", "required")];
+            }
             if discount > 0 {
                 return vec![FieldProblem::new("discount", "more_than_the_lines")];
             }

@@ -90,7 +90,7 @@ record! {
         /// A discount on all lines together.
         discount: Option<Money> = def::money().foreign().section(Section::Profile);
         /// What is to be paid, with tax: the sum of the lines, where it has some.
-        amount: Money = def::money().foreign().required();
+        amount: Option<Money> = def::money().foreign();
         /// Without tax.
         net_amount: Option<Money> = def::money().foreign().by_operation();
         /// The tax.

@@ -200,6 +200,33 @@ pub async fn by_values(
     Ok(found)
 }
 
+/// The records outside the trash whose field names this one, in the order of their making: what
+/// belongs to a document. For a document's own parts, not for lists without an end.
+///
+/// # Errors
+/// When the database fails.
+pub async fn belonging(
+    session: &Session,
+    workspace: Uuid,
+    def: &'static Def,
+    field: &str,
+    id: Uuid,
+) -> Result<Vec<Record>, StoreError> {
+    let everything = Scope {
+        workspace_id: workspace,
+        rule: kehu_domain::scope::Rule::Everything,
+    };
+    let fields: Vec<_> = def.all_fields().collect();
+    let query = select(def, &everything, Trash::Outside, &fields)
+        .and_where(Expr::col(field.to_owned()).eq(id))
+        .order_by("id", sea_orm::sea_query::Order::Asc)
+        .take();
+    let rows = session.all(&query).await?;
+    rows.iter()
+        .map(|row| columns::decode(row, &fields))
+        .collect()
+}
+
 /// Inserts new records, which carry all their fields, with everything that goes with them: list
 /// values, search, keys of similarity, and the change log.
 ///

@@ -11,6 +11,7 @@ pub mod health;
 pub mod history;
 pub mod import;
 pub mod lead;
+pub mod money;
 pub mod opportunity;
 pub mod owner;
 pub mod page;

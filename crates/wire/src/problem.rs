@@ -37,6 +37,10 @@ pub struct Problem {
     /// For `invalid-transition`: the moves that are open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<String>,
+    /// For the other rules: figures that tell how far it is from being possible.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    #[cfg_attr(feature = "server", schema(value_type = Object))]
+    pub params: serde_json::Map<String, serde_json::Value>,
     /// For `too_many_requests`: after how many seconds to try again; the header says the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,

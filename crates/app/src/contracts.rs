@@ -1,0 +1,561 @@
+//! Contracts: from a won opportunity, through their receivables, into force and to their end. Each
+//! use case holds the contract's lock while it decides, and everything that settles a receivable
+//! holds it too, so the sums of a contract are right at every moment.
+
+use chrono::NaiveDate;
+use kehu_domain::adjustment::{self, AdjustmentKind};
+use kehu_domain::contract::{self, Move, Status};
+use kehu_domain::ctx::Ctx;
+use kehu_domain::customer::Lifecycle;
+use kehu_domain::def::FieldProblem;
+use kehu_domain::exchange::MILLION;
+use kehu_domain::money::{MAX_AMOUNT, Money};
+use kehu_domain::receivable::Settlement;
+use kehu_domain::record::Record;
+use kehu_domain::scope::{self, Action, Rule, Scope};
+use kehu_domain::settlement::{self, Instalment, MAX_INSTALMENTS, PlanError};
+use kehu_domain::value::Value;
+use kehu_domain::{customer, opportunity, receivable};
+use kehu_persistence::db::Session;
+use kehu_persistence::records::{self as store, Trash};
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use crate::error::AppError;
+use crate::ledger::{Account, amount_of, currency_of, day_of};
+use crate::records::{self, Duplicates, load_for_change};
+use crate::{App, Outcome, clock, prepare};
+
+/// How a contract's amount is to be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// By hand.
+    Given(Vec<Planned>),
+    /// In shares of basis points, so many months apart.
+    Shares {
+        /// The shares.
+        shares: Vec<i64>,
+        /// When the first is due.
+        first: NaiveDate,
+        /// Months from one to the next.
+        step: u32,
+    },
+    /// In equal parts, a month apart.
+    Monthly {
+        /// How many.
+        count: usize,
+        /// When the first is due.
+        first: NaiveDate,
+    },
+}
+
+/// One instalment as somebody writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// When it is due.
+    pub due_on: NaiveDate,
+    /// How much, in minor units of the contract's currency.
+    pub amount: i64,
+    /// What it is for.
+    pub note: Option<String>,
+}
+
+impl App {
+    /// Makes a contract of a won opportunity: name, customer, contact and lines come along, the
+    /// fields of the body in their place.
+    ///
+    /// # Errors
+    /// When the opportunity is not won, or fields are wrong.
+    pub async fn create_contract_of_opportunity(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        fields: &Map<String, Json>,
+    ) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let session = self.db.begin().await?;
+        let won = load_for_change(&session, ctx, &opportunity::DEF, id, Trash::Outside).await?;
+        if won.get("status").as_text() != Some(opportunity::Status::Won.code()) {
+            return Err(AppError::conflict("opportunity_not_won"));
+        }
+        let mut body = Map::new();
+        let taken = [
+            "name",
+            "customer_id",
+            "contact_id",
+            "amount",
+            "lines",
+            "includes_tax",
+            "discount",
+            "owner_id",
+            "collaborator_ids",
+        ];
+        for name in taken {
+            let value = won.get(name);
+            if !value.is_null() {
+                body.insert(name.to_owned(), value.to_json());
+            }
+        }
+        if fields.contains_key("lines") {
+            // Other lines have another sum.
+            body.remove("amount");
+        }
+        for (name, value) in fields {
+            body.insert(name.clone(), value.clone());
+        }
+        body.insert("opportunity_id".to_owned(), json!(id));
+        let record = records::check_new(ctx, &organisation, &contract::DEF, &body)?;
+        let refuse = Duplicates::Refuse;
+        let def = &contract::DEF;
+        let made = records::create_in(&session, ctx, &organisation, def, record, refuse).await?;
+        self.finish(session, ctx, Outcome::Created, &made.to_json())
+            .await?;
+        Ok(made)
+    }
+
+    /// Plans how a draft is to be paid, in place of what was planned before.
+    ///
+    /// # Errors
+    /// Dates before the contract, amounts below one unit, or a contract that is in force.
+    pub async fn plan_receivables(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        schedule: Schedule,
+    ) -> Result<Vec<Record>, AppError> {
+        let session = self.db.begin().await?;
+        let contract = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
+        if status_of(&contract)? != Status::Draft {
+            return Err(AppError::conflict("contract_is_in_force"));
+        }
+        let planned = planned(&contract, schedule).map_err(AppError::Invalid)?;
+        let before = store::belonging(
+            &session,
+            ctx.workspace.id,
+            &receivable::DEF,
+            "contract_id",
+            id,
+        )
+        .await?;
+        store::purge_many(&session, ctx, &receivable::DEF, "replan", &before).await?;
+        let rate = contract.get("exchange_rate").as_int().unwrap_or(MILLION);
+        let currency = currency_of(&contract, "amount")?;
+        let money = |amount| Value::Money(Money { amount, currency });
+        let mut made = Vec::with_capacity(planned.len());
+        for (instalment, position) in planned.into_iter().zip(1_i64..) {
+            let mut record = prepare::stamped(ctx, &receivable::DEF);
+            record.push("contract_id", Value::Id(id));
+            record.push("customer_id", contract.get("customer_id").clone());
+            record.push("position", Value::Int(position));
+            record.push("due_on", Value::Date(instalment.due_on));
+            record.push("amount", money(instalment.amount));
+            for name in ["paid_amount", "written_off_amount", "cancelled_amount"] {
+                record.push(name, money(0));
+            }
+            // Nothing is owed before the contract is in force.
+            record.push("outstanding_amount", money(0));
+            let settlement = Settlement::Planned.code().to_owned();
+            record.push("settlement", Value::Text(settlement));
+            record.push("overdue_from", Value::Null);
+            record.push("note", instalment.note.map_or(Value::Null, Value::Text));
+            record.push("exchange_rate", Value::Int(rate));
+            record.push("owner_id", contract.get("owner_id").clone());
+            made.push(record);
+        }
+        store::insert(&session, ctx, &receivable::DEF, "plan", &made).await?;
+        let answer: Vec<_> = made.iter().map(Record::to_json).collect();
+        self.finish(session, ctx, Outcome::Done, &json!({ "items": answer }))
+            .await?;
+        Ok(made)
+    }
+
+    /// Brings a contract into force: from now on its receivables are owed.
+    ///
+    /// # Errors
+    /// When they do not sum to its amount, the customer is blacklisted, or it is no draft.
+    pub async fn submit_contract(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        effective_on: Option<NaiveDate>,
+    ) -> Result<Record, AppError> {
+        let today = clock::today(ctx);
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
+        let mut after = moved(&before, Move::Submit)?;
+        let signed = day_of(&before, "signed_on");
+        let effective = effective_on.or(signed).unwrap_or(today);
+        if effective > today {
+            return Err(AppError::invalid("effective_on", "in_the_future"));
+        }
+        if signed.is_some_and(|signed| effective < signed) {
+            return Err(AppError::invalid("effective_on", "before_the_contract"));
+        }
+        let due = store::belonging(
+            &session,
+            ctx.workspace.id,
+            &receivable::DEF,
+            "contract_id",
+            id,
+        )
+        .await?;
+        let amount = amount_of(&before, "amount");
+        let currency = currency_of(&before, "amount")?;
+        let planned: i64 = due.iter().map(|record| amount_of(record, "amount")).sum();
+        let same = due.iter().all(
+            |record| matches!(record.get("amount"), Value::Money(m) if m.currency == currency),
+        );
+        if due.is_empty() && amount > 0 {
+            return Err(AppError::conflict("no_receivables"));
+        }
+        if planned != amount || !same {
+            let details =
+                json!({"amount": amount, "planned": planned, "currency": currency.code()});
+            return Err(AppError::Conflict {
+                code: "receivables_do_not_sum",
+                details,
+            });
+        }
+        if let Some(early) = due
+            .iter()
+            .filter_map(|record| day_of(record, "due_on"))
+            .find(|due| signed.is_some_and(|signed| *due < signed))
+        {
+            let problem = FieldProblem::new("receivables", "before_the_contract");
+            return Err(AppError::Invalid(vec![
+                problem.with(json!({ "day": early.to_string() })),
+            ]));
+        }
+        self.take_on_customer(&session, ctx, &before, effective)
+            .await?;
+        if signed.is_none() {
+            after.set("signed_on", Value::Date(effective));
+        }
+        after.set("effective_on", Value::Date(effective));
+        let mut account = Account::open(&session, ctx, before, after, due);
+        account.come_into_force()?;
+        let after = account.save(Move::Submit.code()).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// A customer whose contract comes into force is active; one that was lost is won back.
+    async fn take_on_customer(
+        &self,
+        session: &Session,
+        ctx: &Ctx,
+        contract: &Record,
+        effective: NaiveDate,
+    ) -> Result<(), AppError> {
+        let Some(id) = contract.get("customer_id").as_id() else {
+            return Err(AppError::invalid("customer_id", "required"));
+        };
+        let everything = everything(ctx);
+        let found = store::lock(session, &customer::DEF, &everything, Trash::Outside, id).await?;
+        let before = found.ok_or_else(|| AppError::invalid("customer_id", "not_found"))?;
+        if *before.get("blacklisted") == Value::Bool(true) {
+            return Err(AppError::conflict("customer_blacklisted"));
+        }
+        let mut after = before.clone();
+        if day_of(&before, "first_contract_on").is_none_or(|first| effective < first) {
+            after.set("first_contract_on", Value::Date(effective));
+        }
+        let lifecycle = before
+            .get("lifecycle")
+            .as_text()
+            .and_then(Lifecycle::from_code);
+        match lifecycle {
+            Some(Lifecycle::Lost) => {
+                after.set(
+                    "lifecycle",
+                    Value::Text(Lifecycle::Active.code().to_owned()),
+                );
+                after.set("won_back_at", Value::Time(ctx.now));
+            }
+            Some(Lifecycle::Prospect) => {
+                after.set(
+                    "lifecycle",
+                    Value::Text(Lifecycle::Active.code().to_owned()),
+                );
+            }
+            Some(Lifecycle::Active | Lifecycle::AtRisk) | None => {}
+        }
+        store::update(session, ctx, &customer::DEF, "contract", &before, after).await?;
+        Ok(())
+    }
+
+    /// Ends a contract before its time: what is outstanding falls away.
+    ///
+    /// # Errors
+    /// When it is not in force, or the day is before it was.
+    pub async fn terminate_contract(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        reason: &str,
+        terminated_on: Option<NaiveDate>,
+    ) -> Result<Record, AppError> {
+        let reason = checked_reason(reason)?;
+        let day = terminated_on.unwrap_or_else(|| clock::today(ctx));
+        if day > clock::today(ctx) {
+            return Err(AppError::invalid("terminated_on", "in_the_future"));
+        }
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
+        let mut after = moved(&before, Move::Terminate)?;
+        if day_of(&before, "effective_on").is_some_and(|from| day < from) {
+            return Err(AppError::invalid("terminated_on", "before_the_contract"));
+        }
+        after.set("termination_reason", Value::Text(reason.clone()));
+        after.set("closed_at", Value::Time(ctx.now));
+        let due = store::belonging(
+            &session,
+            ctx.workspace.id,
+            &receivable::DEF,
+            "contract_id",
+            id,
+        )
+        .await?;
+        let open: Vec<(Uuid, i64)> = due
+            .iter()
+            .map(|record| (record.id(), amount_of(record, "outstanding_amount")))
+            .filter(|(_, outstanding)| *outstanding > 0)
+            .collect();
+        let mut account = Account::open(&session, ctx, before, after, due);
+        for (receivable, outstanding) in open {
+            account.adjust(
+                receivable,
+                AdjustmentKind::Cancellation,
+                outstanding,
+                &reason,
+                day,
+            )?;
+        }
+        let after = account.save(Move::Terminate.code()).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// Gives up some of a receivable, or all that is outstanding.
+    ///
+    /// # Errors
+    /// Without the right, or when it is more than is outstanding.
+    pub async fn write_off_receivable(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        amount: Option<i64>,
+        reason: &str,
+    ) -> Result<Record, AppError> {
+        may_handle_money(ctx)?;
+        let reason = checked_reason(reason)?;
+        let session = self.db.begin().await?;
+        let (mut account, _) = Account::of_receivable(&session, ctx, id).await?;
+        let outstanding = account.outstanding(id)?;
+        let amount = amount.unwrap_or(outstanding);
+        check_amount(amount)?;
+        let today = clock::today(ctx);
+        account.adjust(id, AdjustmentKind::WriteOff, amount, &reason, today)?;
+        let after = account.receivable(id)?;
+        account.save("write-off").await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
+    /// Moves the day on which a receivable is due.
+    ///
+    /// # Errors
+    /// When the day is before the contract, or nothing is outstanding any more.
+    pub async fn reschedule_receivable(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        due_on: NaiveDate,
+        note: Option<&str>,
+    ) -> Result<Record, AppError> {
+        let session = self.db.begin().await?;
+        let contract = contract_of(&session, ctx, id).await?;
+        // Who may change the contract may change when it is paid.
+        let contract =
+            load_for_change(&session, ctx, &contract::DEF, contract, Trash::Outside).await?;
+        if day_of(&contract, "signed_on").is_some_and(|signed| due_on < signed) {
+            return Err(AppError::invalid("due_on", "before_the_contract"));
+        }
+        let (mut account, _) = Account::of_receivable(&session, ctx, id).await?;
+        account.reschedule(id, due_on, note)?;
+        let after = account.receivable(id)?;
+        account.save("reschedule").await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+}
+
+/// The contract of a receivable that the caller sees.
+pub(crate) async fn contract_of(
+    session: &Session,
+    ctx: &Ctx,
+    receivable: Uuid,
+) -> Result<Uuid, AppError> {
+    let read = scope::of(ctx, &receivable::DEF, Action::Read);
+    let def = &receivable::DEF;
+    let found = store::get(session, def, &read, Trash::Outside, receivable).await?;
+    let found = found.ok_or(AppError::NotFound)?;
+    found
+        .get("contract_id")
+        .as_id()
+        .ok_or_else(|| AppError::Internal("a receivable without a contract".to_owned()))
+}
+
+/// Everything of the workspace: for what follows from an act that was allowed.
+pub(crate) fn everything(ctx: &Ctx) -> Scope {
+    Scope {
+        workspace_id: ctx.workspace.id,
+        rule: Rule::Everything,
+    }
+}
+
+/// Money is handled by those whose role says so.
+pub(crate) fn may_handle_money(ctx: &Ctx) -> Result<(), AppError> {
+    if ctx.actor.handles_money {
+        Ok(())
+    } else {
+        Err(AppError::Forbidden("money_only"))
+    }
+}
+
+/// A reason in words.
+pub(crate) fn checked_reason(reason: &str) -> Result<String, AppError> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(AppError::invalid("reason", "required"));
+    }
+    if reason.chars().count() > 500 {
+        let problem = FieldProblem::new("reason", "too_long").with(json!({ "max": 500 }));
+        return Err(AppError::Invalid(vec![problem]));
+    }
+    if reason.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(AppError::invalid("reason", "control_character"));
+    }
+    Ok(reason.to_owned())
+}
+
+/// An amount that is to move is above zero.
+pub(crate) fn check_amount(amount: i64) -> Result<(), AppError> {
+    if (1..=MAX_AMOUNT).contains(&amount) {
+        return Ok(());
+    }
+    let problem = FieldProblem::new("amount", "out_of_range");
+    Err(AppError::Invalid(vec![
+        problem.with(json!({"min": 1, "max": MAX_AMOUNT})),
+    ]))
+}
+
+/// Where a contract stands.
+pub(crate) fn status_of(contract: &Record) -> Result<Status, AppError> {
+    contract
+        .get("status")
+        .as_text()
+        .and_then(Status::from_code)
+        .ok_or_else(|| AppError::Internal("a contract without a status".to_owned()))
+}
+
+/// The contract after a move, as far as its status goes.
+fn moved(before: &Record, by: Move) -> Result<Record, AppError> {
+    let status = status_of(before)?;
+    let next = status.after(by).ok_or_else(|| {
+        let open: Vec<&str> = status.open_moves().into_iter().map(Move::code).collect();
+        AppError::Conflict {
+            code: "invalid-transition",
+            details: json!({ "open": open }),
+        }
+    })?;
+    let mut after = before.clone();
+    after.set("status", Value::Text(next.code().to_owned()));
+    Ok(after)
+}
+
+/// The instalments of a schedule, each checked.
+fn planned(contract: &Record, schedule: Schedule) -> Result<Vec<Planned>, Vec<FieldProblem>> {
+    let total = amount_of(contract, "amount");
+    let made = match schedule {
+        Schedule::Given(given) => {
+            if given.len() > MAX_INSTALMENTS {
+                let problem = FieldProblem::new("receivables", "too_many");
+                return Err(vec![problem.with(json!({ "max": MAX_INSTALMENTS }))]);
+            }
+            Ok(given)
+        }
+        Schedule::Shares {
+            shares,
+            first,
+            step,
+        } => settlement::by_shares(total, &shares, first, step).map(bare),
+        Schedule::Monthly { count, first } => settlement::monthly(total, count, first).map(bare),
+    };
+    let made = made.map_err(|error| {
+        vec![match error {
+            PlanError::Count => FieldProblem::new("monthly", "out_of_range")
+                .with(json!({"min": 1, "max": MAX_INSTALMENTS})),
+            PlanError::Shares => FieldProblem::new("shares", "not_the_whole"),
+            PlanError::Calendar => FieldProblem::new("first_due_on", "date_invalid"),
+        }]
+    })?;
+    let signed = day_of(contract, "signed_on");
+    let mut problems = Vec::new();
+    for (index, instalment) in made.iter().enumerate() {
+        if !(1..=MAX_AMOUNT).contains(&instalment.amount) {
+            let problem = FieldProblem::new(&format!("receivables/{index}/amount"), "out_of_range");
+            problems.push(problem.with(json!({"min": 1, "max": MAX_AMOUNT})));
+        }
+        if signed.is_some_and(|signed| instalment.due_on < signed) {
+            let at = format!("receivables/{index}/due_on");
+            problems.push(FieldProblem::new(&at, "before_the_contract"));
+        }
+        if instalment
+            .note
+            .as_ref()
+            .is_some_and(|note| note.chars().count() > 250)
+        {
+            let problem = FieldProblem::new(&format!("receivables/{index}/note"), "too_long");
+            problems.push(problem.with(json!({ "max": 250 })));
+        }
+    }
+    if problems.is_empty() {
+        Ok(made)
+    } else {
+        Err(problems)
+    }
+}
+
+fn bare(instalments: Vec<Instalment>) -> Vec<Planned> {
+    let bare = |Instalment { due_on, amount }| Planned {
+        due_on,
+        amount,
+        note: None,
+    };
+    instalments.into_iter().map(bare).collect()
+}
+
+/// The record of an adjustment.
+pub(crate) fn adjustment(
+    ctx: &Ctx,
+    receivable: &Record,
+    kind: AdjustmentKind,
+    amount: Money,
+    reason: &str,
+    day: NaiveDate,
+) -> Record {
+    let mut record = prepare::stamped(ctx, &adjustment::DEF);
+    record.push("receivable_id", Value::Id(receivable.id()));
+    record.push("contract_id", receivable.get("contract_id").clone());
+    record.push("customer_id", receivable.get("customer_id").clone());
+    record.push("adjustment_kind", Value::Text(kind.code().to_owned()));
+    record.push("amount", Value::Money(amount));
+    record.push("reason", Value::Text(reason.to_owned()));
+    record.push("adjusted_on", Value::Date(day));
+    record
+}

@@ -1,0 +1,152 @@
+//! The figures of a month on the workbench: target, planned, actual, and how much of the month has
+//! passed.
+
+use chrono::{Datelike, Months, NaiveDate};
+use kehu_domain::ctx::{Ctx, Owners};
+use kehu_domain::exchange::{self, MILLION, WHOLE};
+use kehu_domain::expr::ExprCtx;
+use kehu_domain::money::{self, Money};
+use kehu_domain::target::Metric;
+use kehu_persistence::figures::{self, Asked, AtRate};
+use uuid::Uuid;
+
+use crate::error::AppError;
+use crate::{App, clock};
+
+/// Whose figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The caller's own.
+    Mine,
+    /// Everybody's whom the caller's role sees.
+    Team,
+    /// Those of a department and all below it, as far as the caller's role sees them.
+    Department(Uuid),
+}
+
+/// The figures of a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthFigures {
+    /// Its first day.
+    pub month: NaiveDate,
+    /// How much of it has passed, in basis points.
+    pub pace: i64,
+    /// What is due in it, in minor units of the workspace's currency.
+    pub planned_receipts: i64,
+    /// Each figure with its target and what was reached.
+    pub figures: Vec<(Metric, Option<i64>, i64)>,
+}
+
+impl App {
+    /// The figures of the month that `day` lies in.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn month_figures(
+        &self,
+        ctx: &Ctx,
+        day: NaiveDate,
+        whose: Whose,
+    ) -> Result<MonthFigures, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let from = day.with_day(1).unwrap_or(day);
+        let next = from.checked_add_months(Months::new(1)).unwrap_or(from);
+        let to = next.pred_opt().unwrap_or(from);
+        let owners = match whose {
+            Whose::Mine => Owners::Only(vec![ctx.actor.user_id]),
+            Whose::Team => ctx.actor.reads.clone(),
+            Whose::Department(department) => {
+                let tree = organisation.tree();
+                let below = tree.departments_below(department);
+                let members = tree.members.iter().filter(|member| {
+                    member.department_id.is_some_and(|d| below.contains(&d))
+                        && ctx.actor.reads.reach(Some(member.user_id))
+                });
+                Owners::Only(members.map(|member| member.user_id).collect())
+            }
+        };
+        let asked = Asked {
+            workspace: ctx.workspace.id,
+            owners: &owners,
+            from,
+            to,
+        };
+        let session = self.db.read();
+        let mut targets = figures::targets(&session, &asked, None).await?;
+        if let Whose::Department(department) = whose {
+            // What was set for the department itself stands in place of its people's sum.
+            for (metric, planned) in figures::targets(&session, &asked, Some(department)).await? {
+                targets.retain(|(known, _)| *known != metric);
+                targets.push((metric, planned));
+            }
+        }
+        let days = ExprCtx::of(ctx);
+        let mut found = Vec::with_capacity(Metric::ALL.len());
+        for metric in Metric::ALL {
+            let actual = match metric {
+                Metric::Receipts => in_base(ctx, &figures::receipts(&session, &asked).await?),
+                Metric::ContractAmount => figures::contracted(&session, &asked).await?,
+                Metric::WonAmount => figures::won(&session, &asked).await?,
+                Metric::NewCustomers => figures::new_customers(&session, &asked).await?,
+                Metric::NewOpportunities => figures::new_opportunities(&session, &asked).await?,
+                Metric::Visits => {
+                    let (start, end) = (days.start_of(from), days.start_of(next));
+                    figures::visits(&session, &asked, start, end).await?
+                }
+            };
+            let target = targets.iter().find(|(known, _)| known == metric.code());
+            found.push((*metric, target.map(|(_, planned)| *planned), actual));
+        }
+        let due = figures::due(&session, &asked).await?;
+        Ok(MonthFigures {
+            month: from,
+            pace: pace(clock::today(ctx), from, to),
+            planned_receipts: in_base(ctx, &due),
+            figures: found,
+        })
+    }
+}
+
+/// How much of the days from .. to has passed at the end of `today`, in basis points.
+fn pace(today: NaiveDate, from: NaiveDate, to: NaiveDate) -> i64 {
+    let all = (to - from).num_days() + 1;
+    let passed = ((today - from).num_days() + 1).clamp(0, all);
+    passed
+        .checked_mul(WHOLE)
+        .and_then(|passed| passed.checked_div(all))
+        .unwrap_or(0)
+}
+
+/// The sum in the workspace's currency, each part at its own rate.
+fn in_base(ctx: &Ctx, parts: &[AtRate]) -> i64 {
+    let convert = |part: &AtRate| {
+        let currency = money::currency(&part.currency)?;
+        let money = Money {
+            amount: part.amount,
+            currency,
+        };
+        let rate = if currency == ctx.workspace.currency {
+            MILLION
+        } else {
+            part.exchange_rate
+        };
+        exchange::convert(money, rate, ctx.workspace.currency).map(|money| money.amount)
+    };
+    parts.iter().filter_map(convert).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_the_part_of_the_month_that_has_passed() {
+        let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        let of = |today| pace(day(today), day("2026-11-01"), day("2026-11-30"));
+        assert_eq!(of("2026-11-01"), 333);
+        assert_eq!(of("2026-11-15"), 5_000);
+        assert_eq!(of("2026-11-30"), 10_000);
+        assert_eq!(of("2026-12-24"), 10_000);
+        assert_eq!(of("2026-10-31"), 0);
+    }
+}

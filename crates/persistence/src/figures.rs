@@ -1,0 +1,243 @@
+//! The figures of a period for some people: what was planned and what was reached.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use kehu_domain::ctx::Owners;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::columns::stored_date;
+use crate::db::Session;
+
+/// Whose figures, of which days.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    /// The workspace.
+    pub workspace: Uuid,
+    /// The people.
+    pub owners: &'a Owners,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+}
+
+/// A sum of money in one currency at one rate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtRate {
+    /// The ISO 4217 currency.
+    pub currency: String,
+    /// Millionths of the workspace's currency for one of it.
+    pub exchange_rate: i64,
+    /// In minor units of the currency.
+    pub amount: i64,
+}
+
+fn rows(asked: &Asked<'_>, table: &'static str, day: &'static str) -> SelectStatement {
+    let mut query = Query::select();
+    query
+        .from(table)
+        .and_where(Expr::col((table, "workspace_id")).eq(asked.workspace))
+        .and_where(Expr::col((table, "deleted_at")).is_null())
+        .and_where(Expr::col((table, day)).gte(stored_date(asked.from)))
+        .and_where(Expr::col((table, day)).lte(stored_date(asked.to)));
+    query
+}
+
+fn of_owners(query: &mut SelectStatement, owners: &Owners, column: (&'static str, &'static str)) {
+    if let Owners::Only(people) = owners {
+        query.and_where(Expr::col(column).is_in(people.iter().copied()));
+    }
+}
+
+fn sum(column: (&'static str, &'static str)) -> Expr {
+    let sum = Expr::expr(Func::sum(Expr::col(column))).cast_as("bigint");
+    Expr::expr(Func::coalesce([sum, Expr::val(0_i64)]))
+}
+
+async fn number(session: &Session, query: &SelectStatement) -> Result<i64, StoreError> {
+    Ok(match session.one(query).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => 0,
+    })
+}
+
+/// What came in: confirmed money that was allocated counts for who handles the contract, what is left
+/// of it for who reported it. What was paid back does not count.
+///
+/// # Errors
+/// When the database fails.
+pub async fn receipts(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate>, StoreError> {
+    let mut allocated = rows(asked, "payments", "received_on");
+    allocated
+        .column(("payments", "amount_currency"))
+        .column(("payments", "exchange_rate"))
+        .expr(sum(("allocations", "amount")))
+        .join(
+            JoinType::InnerJoin,
+            "allocations",
+            Expr::col(("allocations", "payment_id")).equals(("payments", "id")),
+        )
+        .join(
+            JoinType::InnerJoin,
+            "contracts",
+            Expr::col(("contracts", "id")).equals(("allocations", "contract_id")),
+        )
+        .and_where(Expr::col(("payments", "status")).eq("confirmed"))
+        .and_where(Expr::col(("allocations", "released_at")).is_null());
+    of_owners(&mut allocated, asked.owners, ("contracts", "owner_id"));
+    let mut left = rows(asked, "payments", "received_on");
+    left.column(("payments", "amount_currency"))
+        .column(("payments", "exchange_rate"))
+        .expr(sum(("payments", "unallocated_amount")))
+        .and_where(Expr::col(("payments", "status")).eq("confirmed"));
+    of_owners(&mut left, asked.owners, ("payments", "owner_id"));
+    let mut found = at_rates(session, &mut allocated, "payments").await?;
+    found.extend(at_rates(session, &mut left, "payments").await?);
+    Ok(found)
+}
+
+/// What is due in the period, without what was given up or fell away.
+///
+/// # Errors
+/// When the database fails.
+pub async fn due(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate>, StoreError> {
+    let column = |name| Expr::col(("receivables", name));
+    let net = column("amount")
+        .sub(column("written_off_amount"))
+        .sub(column("cancelled_amount"));
+    let sum = Expr::expr(Func::sum(net)).cast_as("bigint");
+    let mut query = rows(asked, "receivables", "due_on");
+    query
+        .column(("receivables", "amount_currency"))
+        .column(("receivables", "exchange_rate"))
+        .expr(Expr::expr(Func::coalesce([sum, Expr::val(0_i64)])))
+        .and_where(column("settlement").ne("planned"));
+    of_owners(&mut query, asked.owners, ("receivables", "owner_id"));
+    at_rates(session, &mut query, "receivables").await
+}
+
+async fn at_rates(
+    session: &Session,
+    query: &mut SelectStatement,
+    table: &'static str,
+) -> Result<Vec<AtRate>, StoreError> {
+    query.add_group_by(["amount_currency", "exchange_rate"].map(|name| Expr::col((table, name))));
+    let rows = session.all(query).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(AtRate {
+                currency: row.try_get_by_index(0)?,
+                exchange_rate: row.try_get_by_index::<Option<i64>>(1)?.unwrap_or_default(),
+                amount: row.try_get_by_index(2)?,
+            })
+        })
+        .collect()
+}
+
+/// Σ of contracts that came into force, in the workspace's currency.
+///
+/// # Errors
+/// When the database fails.
+pub async fn contracted(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError> {
+    let mut query = rows(asked, "contracts", "effective_on");
+    query
+        .expr(sum(("contracts", "base_amount")))
+        .and_where(Expr::col(("contracts", "status")).ne("draft"));
+    of_owners(&mut query, asked.owners, ("contracts", "owner_id"));
+    number(session, &query).await
+}
+
+/// Σ of opportunities won, in the workspace's currency.
+///
+/// # Errors
+/// When the database fails.
+pub async fn won(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError> {
+    let mut query = rows(asked, "opportunities", "closed_on");
+    query
+        .expr(sum(("opportunities", "base_amount")))
+        .and_where(Expr::col(("opportunities", "status")).eq("won"));
+    of_owners(&mut query, asked.owners, ("opportunities", "owner_id"));
+    number(session, &query).await
+}
+
+/// How many opportunities began.
+///
+/// # Errors
+/// When the database fails.
+pub async fn new_opportunities(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError> {
+    let mut query = rows(asked, "opportunities", "started_on");
+    query.expr(Expr::cust("count(*)"));
+    of_owners(&mut query, asked.owners, ("opportunities", "owner_id"));
+    number(session, &query).await
+}
+
+/// How many customers' first contract came into force.
+///
+/// # Errors
+/// When the database fails.
+pub async fn new_customers(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError> {
+    let mut query = rows(asked, "customers", "first_contract_on");
+    query.expr(Expr::cust("count(*)"));
+    of_owners(&mut query, asked.owners, ("customers", "owner_id"));
+    number(session, &query).await
+}
+
+/// How many visits were made between two moments.
+///
+/// # Errors
+/// When the database fails.
+pub async fn visits(
+    session: &Session,
+    asked: &Asked<'_>,
+    from: DateTime<Utc>,
+    before: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    let column = |name| Expr::col(("activities", name));
+    let mut query = Query::select()
+        .expr(Expr::cust("count(*)"))
+        .from("activities")
+        .and_where(column("workspace_id").eq(asked.workspace))
+        .and_where(column("deleted_at").is_null())
+        .and_where(column("activity_type").eq("visit"))
+        .and_where(column("occurred_at").gte(from.timestamp_micros()))
+        .and_where(column("occurred_at").lt(before.timestamp_micros()))
+        .take();
+    of_owners(&mut query, asked.owners, ("activities", "owner_id"));
+    number(session, &query).await
+}
+
+/// Σ of the people's targets for the month that begins on `asked.from`, by figure; of a
+/// department's own ones with `department`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn targets(
+    session: &Session,
+    asked: &Asked<'_>,
+    department: Option<Uuid>,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let column = |name| Expr::col(("targets", name));
+    let mut query = Query::select()
+        .column(("targets", "metric"))
+        .expr(sum(("targets", "planned")))
+        .from("targets")
+        .and_where(column("workspace_id").eq(asked.workspace))
+        .and_where(column("deleted_at").is_null())
+        .and_where(column("month").eq(stored_date(asked.from)))
+        .add_group_by([column("metric")])
+        .take();
+    match department {
+        Some(department) => {
+            query.and_where(column("department_id").eq(department));
+        }
+        None => {
+            query.and_where(column("department_id").is_null());
+            of_owners(&mut query, asked.owners, ("targets", "owner_id"));
+        }
+    }
+    let rows = session.all(&query).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect()
+}

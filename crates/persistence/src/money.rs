@@ -1,0 +1,520 @@
+//! Sums over contracts, receivables and payments: balances, ageing, statements, and what the check of
+//! the ledger compares.
+
+use chrono::NaiveDate;
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::Def;
+use kehu_domain::scope::{self, Action};
+use kehu_domain::{contract, payment, receivable};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::{FromQueryResult, QueryResult, Statement};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::columns::stored_date;
+use crate::db::Session;
+use crate::records::{self, Trash};
+
+/// The contracts of a customer that have something outstanding in a currency.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_contracts(
+    session: &Session,
+    workspace: Uuid,
+    customer: Uuid,
+    currency: &str,
+) -> Result<Vec<Uuid>, StoreError> {
+    let query = Query::select()
+        .distinct()
+        .column("contract_id")
+        .from("receivables")
+        .and_where(Expr::col("workspace_id").eq(workspace))
+        .and_where(Expr::col("deleted_at").is_null())
+        .and_where(Expr::col("customer_id").eq(customer))
+        .and_where(Expr::col("settlement").is_in(["open", "partial"]))
+        .and_where(Expr::col("amount_currency").eq(currency))
+        .take();
+    let rows = session.all(&query).await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get_by_index(0)?))
+        .collect()
+}
+
+/// A sum as a 64-bit whole number: PostgreSQL sums bigint as numeric, and the cast refuses what
+/// would not fit. 0 where there is nothing to sum.
+fn sum(column: &'static str) -> Expr {
+    let sum = Expr::expr(Func::sum(Expr::col(column))).cast_as("bigint");
+    Expr::expr(Func::coalesce([sum, Expr::val(0_i64)]))
+}
+
+/// What a customer owes and has, in one currency, in minor units.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// Σ of contracts that came into force.
+    pub contracted: i64,
+    /// Σ paid of it.
+    pub paid: i64,
+    /// Σ still to be paid.
+    pub outstanding: i64,
+    /// What of it is overdue.
+    pub overdue: i64,
+    /// Σ given up.
+    pub written_off: i64,
+    /// Σ that fell away.
+    pub cancelled: i64,
+    /// Σ of payments that settle nothing yet.
+    pub unallocated: i64,
+}
+
+/// The balances of a customer by currency, as far as the caller sees contracts and payments.
+///
+/// # Errors
+/// When the database fails.
+pub async fn balances(
+    session: &Session,
+    ctx: &Ctx,
+    customer: Uuid,
+    today: NaiveDate,
+) -> Result<Vec<(String, Balance)>, StoreError> {
+    let mut found: Vec<(String, Balance)> = Vec::new();
+    let mut due = scoped(ctx, &receivable::DEF);
+    due.column("amount_currency")
+        .exprs(["amount", "paid_amount", "outstanding_amount"].map(sum))
+        .exprs(["written_off_amount", "cancelled_amount"].map(sum))
+        .expr(overdue(today))
+        .and_where(Expr::col("customer_id").eq(customer))
+        .and_where(Expr::col("settlement").ne("planned"))
+        .add_group_by([Expr::col("amount_currency")]);
+    for row in session.all(&due).await? {
+        let balance = Balance {
+            contracted: row.try_get_by_index(1)?,
+            paid: row.try_get_by_index(2)?,
+            outstanding: row.try_get_by_index(3)?,
+            written_off: row.try_get_by_index(4)?,
+            cancelled: row.try_get_by_index(5)?,
+            overdue: row.try_get_by_index(6)?,
+            unallocated: 0,
+        };
+        found.push((row.try_get_by_index(0)?, balance));
+    }
+    let mut paid = scoped(ctx, &payment::DEF);
+    paid.column("amount_currency")
+        .expr(sum("unallocated_amount"))
+        .and_where(Expr::col("customer_id").eq(customer))
+        .and_where(Expr::col("status").eq("confirmed"))
+        .add_group_by([Expr::col("amount_currency")]);
+    for row in session.all(&paid).await? {
+        let (currency, unallocated): (String, i64) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        match found.iter_mut().find(|(known, _)| *known == currency) {
+            Some((_, balance)) => balance.unallocated = unallocated,
+            None => found.push((
+                currency,
+                Balance {
+                    unallocated,
+                    ..Balance::default()
+                },
+            )),
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(found)
+}
+
+/// Σ outstanding of what is overdue.
+fn overdue(today: NaiveDate) -> Expr {
+    let late = Expr::col("overdue_from").lte(stored_date(today));
+    let case = sea_orm::sea_query::CaseStatement::new()
+        .case(late, Expr::col("outstanding_amount"))
+        .finally(0_i64);
+    let sum = Expr::expr(Func::sum(case)).cast_as("bigint");
+    Expr::expr(Func::coalesce([sum, Expr::val(0_i64)]))
+}
+
+/// A query for the records of a kind that the caller sees.
+fn scoped(ctx: &Ctx, def: &'static Def) -> SelectStatement {
+    let read = scope::of(ctx, def, Action::Read);
+    records::select(def, &read, Trash::Outside, &[])
+}
+
+/// What is outstanding, in parts that age alike: owner, customer, currency and rate, first day
+/// overdue, sum.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct Debt {
+    /// Who handles the contracts.
+    pub owner_id: Option<Uuid>,
+    /// Who owes.
+    pub customer_id: Option<Uuid>,
+    /// In which currency.
+    pub currency: String,
+    /// At which rate: millionths of the workspace's currency.
+    pub exchange_rate: i64,
+    /// When it was due.
+    pub due_on: String,
+    /// How much, in minor units of the currency.
+    pub outstanding: i64,
+}
+
+/// What is outstanding as far as the caller sees it, grouped by what ageing tells apart.
+///
+/// # Errors
+/// When the database fails.
+pub async fn debts(session: &Session, ctx: &Ctx) -> Result<Vec<Debt>, StoreError> {
+    let mut query = scoped(ctx, &receivable::DEF);
+    query
+        .columns(["owner_id", "customer_id"])
+        .expr_as(Expr::col("amount_currency"), "currency")
+        .columns(["exchange_rate", "due_on"])
+        .expr_as(sum("outstanding_amount"), "outstanding")
+        .and_where(Expr::col("settlement").is_in(["open", "partial"]))
+        .add_group_by(
+            [
+                "owner_id",
+                "customer_id",
+                "amount_currency",
+                "exchange_rate",
+                "due_on",
+            ]
+            .map(Expr::col),
+        );
+    let rows = session.all(&query).await?;
+    rows.iter()
+        .map(|row| Ok(Debt::from_query_result(row, "")?))
+        .collect()
+}
+
+/// Σ in the workspace's currency of the contracts that came into force from .. to, as far as the
+/// caller sees them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn credit_sales(
+    session: &Session,
+    ctx: &Ctx,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<i64, StoreError> {
+    let mut query = scoped(ctx, &contract::DEF);
+    query
+        .expr(sum("base_amount"))
+        .and_where(Expr::col("status").is_in(["effective", "completed", "terminated"]))
+        .and_where(Expr::col("effective_on").gte(stored_date(from)))
+        .and_where(Expr::col("effective_on").lte(stored_date(to)));
+    one_number(session, &query).await
+}
+
+async fn one_number(session: &Session, query: &SelectStatement) -> Result<i64, StoreError> {
+    Ok(match session.one(query).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => 0,
+    })
+}
+
+/// A line of a customer's statement: what was charged, or what was credited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The day on which it counts.
+    pub on: String,
+    /// What it is: `contract`, `payment`, `reversal`, `refund`, `write_off`, `cancellation`.
+    pub kind: String,
+    /// The record.
+    pub id: Uuid,
+    /// Its number or its reason.
+    pub title: Option<String>,
+    /// What it adds to the debt; below zero what it takes off, in minor units.
+    pub amount: i64,
+}
+
+/// Everything that moved a customer's debt in one currency up to a day, oldest first, as far as the
+/// caller sees it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn statement(
+    session: &Session,
+    ctx: &Ctx,
+    customer: Uuid,
+    currency: &str,
+    to: NaiveDate,
+) -> Result<Vec<Entry>, StoreError> {
+    let to = stored_date(to);
+    let mut found = Vec::new();
+    let sources = [
+        Source::of("contract", "effective_on", "number", 1),
+        Source::of("payment", "received_on", "number", -1),
+        Source {
+            name: Some("reversal"),
+            ..Source::of("payment", "reversed_on", "number", 1)
+        },
+        Source::of("refund", "refunded_on", "reason", 1),
+        Source {
+            kind_column: Some("adjustment_kind"),
+            ..Source::of("adjustment", "adjusted_on", "reason", -1)
+        },
+    ];
+    for source in sources {
+        let Some(def) = kehu_domain::kinds::find(source.kind) else {
+            continue;
+        };
+        let mut query = scoped(ctx, def);
+        query
+            .columns([source.day, "id", source.title, "amount"])
+            .and_where(Expr::col("customer_id").eq(customer))
+            .and_where(Expr::col("amount_currency").eq(currency))
+            .and_where(Expr::col(source.day).lte(to.clone()));
+        if let Some(column) = source.kind_column {
+            query.column(column);
+        }
+        match source.kind {
+            "contract" => query.and_where(Expr::col("status").ne("draft")),
+            "payment" => query.and_where(Expr::col("status").is_in(["confirmed", "reversed"])),
+            _ => &mut query,
+        };
+        for row in session.all(&query).await? {
+            found.push(source.entry(&row)?);
+        }
+    }
+    found.sort_by(|a, b| a.on.cmp(&b.on).then(a.id.cmp(&b.id)));
+    Ok(found)
+}
+
+/// Where lines of a statement come from.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    kind: &'static str,
+    name: Option<&'static str>,
+    kind_column: Option<&'static str>,
+    day: &'static str,
+    title: &'static str,
+    sign: i64,
+}
+
+impl Source {
+    const fn of(kind: &'static str, day: &'static str, title: &'static str, sign: i64) -> Self {
+        Self {
+            kind,
+            name: None,
+            kind_column: None,
+            day,
+            title,
+            sign,
+        }
+    }
+
+    fn entry(&self, row: &QueryResult) -> Result<Entry, StoreError> {
+        let amount: i64 = row.try_get_by_index(3)?;
+        let kind = match self.kind_column {
+            Some(_) => row.try_get_by_index(4)?,
+            None => self.name.unwrap_or(self.kind).to_owned(),
+        };
+        Ok(Entry {
+            on: row.try_get_by_index(0)?,
+            kind,
+            id: row.try_get_by_index(1)?,
+            title: row.try_get_by_index(2)?,
+            amount: amount * self.sign,
+        })
+    }
+}
+
+/// The sums of a workspace in one currency that must agree, in minor units, all read in one
+/// statement: at one moment as others see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// The currency.
+    pub currency: String,
+    /// Σ of confirmed payments.
+    pub confirmed: i64,
+    /// Σ of refunds.
+    pub refunded: i64,
+    /// Σ of allocations that were not taken back, in the payments' currency.
+    pub allocated: i64,
+    /// Σ of what payments have left.
+    pub unallocated: i64,
+}
+
+const SUMS: &str = "
+SELECT currency, CAST(SUM(confirmed) AS bigint), CAST(SUM(refunded) AS bigint),
+       CAST(SUM(allocated) AS bigint), CAST(SUM(unallocated) AS bigint)
+FROM (
+  SELECT amount_currency AS currency, amount AS confirmed, 0 AS refunded, 0 AS allocated,
+         COALESCE(unallocated_amount, 0) AS unallocated
+  FROM payments WHERE workspace_id = $1 AND status = 'confirmed' AND deleted_at IS NULL
+  UNION ALL
+  SELECT amount_currency, 0, amount, 0, 0
+  FROM refunds WHERE workspace_id = $1 AND deleted_at IS NULL
+  UNION ALL
+  SELECT amount_currency, 0, 0, amount, 0
+  FROM allocations WHERE workspace_id = $1 AND released_at IS NULL AND deleted_at IS NULL
+) AS moved
+GROUP BY currency ORDER BY currency";
+
+/// Reads the sums of all currencies at one moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sums(session: &Session, workspace: Uuid) -> Result<Vec<Sums>, StoreError> {
+    let rows = session
+        .all_raw(of_workspace(session, SUMS, workspace))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Sums {
+                currency: row.try_get_by_index(0)?,
+                confirmed: row.try_get_by_index(1)?,
+                refunded: row.try_get_by_index(2)?,
+                allocated: row.try_get_by_index(3)?,
+                unallocated: row.try_get_by_index(4)?,
+            })
+        })
+        .collect()
+}
+
+/// A document whose kept sums are not those of its parts: what it is, its id, the rule that is
+/// broken, what is kept and what the parts say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule.
+    pub rule: String,
+    /// The record.
+    pub id: Uuid,
+    /// What is kept.
+    pub kept: i64,
+    /// What its parts say.
+    pub parts: i64,
+}
+
+/// The rules: a name, and a statement that finds (id, kept, parts) where they differ.
+const RULES: &[(&str, &str)] = &[
+    (
+        "a receivable's amount is what is paid, outstanding, written off and cancelled",
+        "SELECT id, amount, paid_amount + outstanding_amount + written_off_amount + cancelled_amount
+         FROM receivables WHERE workspace_id = $1 AND settlement <> 'planned' AND deleted_at IS NULL
+         AND amount <> paid_amount + outstanding_amount + written_off_amount + cancelled_amount",
+    ),
+    (
+        "no amount of a receivable is below zero",
+        "SELECT id, outstanding_amount, paid_amount FROM receivables
+         WHERE workspace_id = $1 AND deleted_at IS NULL AND (outstanding_amount < 0
+         OR paid_amount < 0 OR written_off_amount < 0 OR cancelled_amount < 0)",
+    ),
+    (
+        "what of a receivable is paid is the sum of its allocations",
+        "SELECT r.id, r.paid_amount, COALESCE(a.parts, 0) FROM receivables r
+         LEFT JOIN (SELECT receivable_id, CAST(SUM(receivable_amount) AS bigint) AS parts
+           FROM allocations WHERE workspace_id = $1 AND released_at IS NULL
+           GROUP BY receivable_id) a ON a.receivable_id = r.id
+         WHERE r.workspace_id = $1 AND r.deleted_at IS NULL
+         AND r.paid_amount <> COALESCE(a.parts, 0)",
+    ),
+    (
+        "what of a receivable was written off and cancelled is the sum of its adjustments",
+        "SELECT r.id, r.written_off_amount + r.cancelled_amount, COALESCE(a.parts, 0)
+         FROM receivables r
+         LEFT JOIN (SELECT receivable_id, CAST(SUM(amount) AS bigint) AS parts
+           FROM adjustments WHERE workspace_id = $1 GROUP BY receivable_id) a
+           ON a.receivable_id = r.id
+         WHERE r.workspace_id = $1 AND r.deleted_at IS NULL
+         AND r.written_off_amount + r.cancelled_amount <> COALESCE(a.parts, 0)",
+    ),
+    (
+        "a contract's amount is the sum of its receivables",
+        "SELECT c.id, c.amount, COALESCE(r.parts, 0) FROM contracts c
+         LEFT JOIN (SELECT contract_id, CAST(SUM(amount) AS bigint) AS parts
+           FROM receivables WHERE workspace_id = $1 AND deleted_at IS NULL
+           GROUP BY contract_id) r ON r.contract_id = c.id
+         WHERE c.workspace_id = $1 AND c.status <> 'draft' AND c.deleted_at IS NULL
+         AND c.amount <> COALESCE(r.parts, 0)",
+    ),
+    (
+        "what of a contract is paid is the sum over its receivables",
+        "SELECT c.id, c.paid_amount, COALESCE(r.parts, 0) FROM contracts c
+         LEFT JOIN (SELECT contract_id, CAST(SUM(paid_amount) AS bigint) AS parts
+           FROM receivables WHERE workspace_id = $1 AND deleted_at IS NULL
+           GROUP BY contract_id) r ON r.contract_id = c.id
+         WHERE c.workspace_id = $1 AND c.status <> 'draft' AND c.deleted_at IS NULL
+         AND c.paid_amount <> COALESCE(r.parts, 0)",
+    ),
+    (
+        "what of a contract is outstanding is the sum over its receivables",
+        "SELECT c.id, c.outstanding_amount, COALESCE(r.parts, 0) FROM contracts c
+         LEFT JOIN (SELECT contract_id, CAST(SUM(outstanding_amount) AS bigint) AS parts
+           FROM receivables WHERE workspace_id = $1 AND deleted_at IS NULL
+           GROUP BY contract_id) r ON r.contract_id = c.id
+         WHERE c.workspace_id = $1 AND c.status <> 'draft' AND c.deleted_at IS NULL
+         AND c.outstanding_amount <> COALESCE(r.parts, 0)",
+    ),
+    (
+        "a confirmed payment is what is allocated, refunded and left of it",
+        "SELECT id, amount, allocated_amount + refunded_amount + unallocated_amount FROM payments
+         WHERE workspace_id = $1 AND status = 'confirmed' AND deleted_at IS NULL
+         AND amount <> allocated_amount + refunded_amount + unallocated_amount",
+    ),
+    (
+        "no payment has less than nothing left",
+        "SELECT id, unallocated_amount, allocated_amount FROM payments
+         WHERE workspace_id = $1 AND deleted_at IS NULL
+         AND (unallocated_amount < 0 OR allocated_amount < 0 OR refunded_amount < 0)",
+    ),
+    (
+        "what of a payment is allocated is the sum of its allocations",
+        "SELECT p.id, COALESCE(p.allocated_amount, 0), COALESCE(a.parts, 0) FROM payments p
+         LEFT JOIN (SELECT payment_id, CAST(SUM(amount) AS bigint) AS parts
+           FROM allocations WHERE workspace_id = $1 AND released_at IS NULL
+           GROUP BY payment_id) a ON a.payment_id = p.id
+         WHERE p.workspace_id = $1 AND p.deleted_at IS NULL
+         AND COALESCE(p.allocated_amount, 0) <> COALESCE(a.parts, 0)",
+    ),
+    (
+        "what of a payment was refunded is the sum of its refunds",
+        "SELECT p.id, COALESCE(p.refunded_amount, 0), COALESCE(r.parts, 0) FROM payments p
+         LEFT JOIN (SELECT payment_id, CAST(SUM(amount) AS bigint) AS parts
+           FROM refunds WHERE workspace_id = $1 GROUP BY payment_id) r ON r.payment_id = p.id
+         WHERE p.workspace_id = $1 AND p.deleted_at IS NULL
+         AND COALESCE(p.refunded_amount, 0) <> COALESCE(r.parts, 0)",
+    ),
+    (
+        "the settlement of a receivable follows from its amounts",
+        "SELECT id, outstanding_amount, paid_amount FROM receivables
+         WHERE workspace_id = $1 AND settlement <> 'planned' AND deleted_at IS NULL
+         AND settlement <> CASE
+           WHEN outstanding_amount > 0 AND paid_amount > 0 THEN 'partial'
+           WHEN outstanding_amount > 0 THEN 'open'
+           WHEN cancelled_amount > 0 THEN 'cancelled'
+           WHEN written_off_amount > 0 THEN 'written_off'
+           ELSE 'paid' END",
+    ),
+];
+
+/// How many faults of one rule are told.
+const FAULTS: u64 = 100;
+
+/// Finds documents whose kept sums are not those of their parts: at most 100 of each rule. Each rule
+/// is one statement: it sees one moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn faults(session: &Session, workspace: Uuid) -> Result<Vec<Fault>, StoreError> {
+    let mut found = Vec::new();
+    for (rule, statement) in RULES {
+        let limited = format!("{statement} LIMIT {FAULTS}");
+        for row in session
+            .all_raw(of_workspace(session, &limited, workspace))
+            .await?
+        {
+            found.push(Fault {
+                rule: (*rule).to_owned(),
+                id: row.try_get_by_index(0)?,
+                kept: row.try_get_by_index(1)?,
+                parts: row.try_get_by_index(2)?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// A statement whose one parameter is the workspace.
+fn of_workspace(session: &Session, text: &str, workspace: Uuid) -> Statement {
+    Statement::from_sql_and_values(session.backend(), text, [workspace.into()])
+}
