@@ -12,6 +12,18 @@ use super::spec::{Operation, operations};
 use super::world::World;
 use crate::support::both_databases;
 
+/// What only those may do whose role handles money.
+const HANDLES_MONEY: &[&str] = &[
+    "write_off_receivable",
+    "confirm_payment",
+    "reject_payment",
+    "reverse_payment",
+    "match_payment",
+    "allocate_payment",
+    "refund_payment",
+    "release_allocation",
+];
+
 both_databases! {
     async fn a_record_of_somebody_else_is_out_of_reach(test) {
         let world = World::of(test.workspace().await, "zebra").await;
@@ -36,6 +48,8 @@ both_databases! {
                 (_, true) => &[403],
                 (_, false) => &[404],
             };
+            // Who handles no money at all is told so before anything is looked for.
+            let wanted = if HANDLES_MONEY.contains(&operation.name.as_str()) { &[403] } else { wanted };
             // That a lead was claimed is no secret to the members of its pool.
             let wanted = if operation.path.ends_with("/claim") { &[404, 409] } else { wanted };
             let (name, status, body) = (&operation.name, answer.status, &answer.body);
@@ -94,6 +108,11 @@ pub(super) fn body_of(operation: &Operation, own: Uuid) -> Option<serde_json::Va
         ("opportunities", "advance") => Some(json!({"stage_id": own})),
         ("opportunities", "win" | "lose") => Some(json!({"reason": "no_budget"})),
         ("customers", "return") => Some(json!({"reason": "no_need"})),
+        ("receivables", "write-off") => Some(json!({"reason": "x", "amount": 1})),
+        ("contracts", "receivables") => {
+            Some(json!({"receivables": [{"due_on": "2026-01-15", "amount": 1}]}))
+        }
+        ("payments", "allocate") => Some(json!({"oldest": true})),
         (_, "assign" | "transfer") => Some(json!({"owner_id": own})),
         _ => None,
     }

@@ -141,6 +141,7 @@ fn sample(document: &Value, schema: &Value) -> Value {
         Some("array") => json!([]),
         Some("integer" | "number") => json!(1),
         Some("boolean") => json!(true),
+        _ if schema["format"] == "date" => json!("2026-01-15"),
         _ if schema["format"] == "uuid" => json!("0198c2f0-7a10-7000-8000-00000000dead"),
         _ => json!("x"),
     }

@@ -33,6 +33,7 @@ impl World {
             let made = caller.put(&path, body).await.expect(201);
             records.insert(def.plural, id_of(&made));
         }
+        ledgers(&workspace.admin, word, person.id, &mut records).await;
         Self {
             workspace,
             person,
@@ -80,6 +81,45 @@ impl World {
         let kind = kinds::by_plural(plural).unwrap().kind;
         maker(kind, &self.workspace.admin, &self.person.caller)
     }
+}
+
+/// Makes one record of each kind that operations alone make.
+async fn ledgers(
+    admin: &Caller,
+    word: &str,
+    person: Uuid,
+    records: &mut BTreeMap<&'static str, Uuid>,
+) {
+    let yuan = |amount: i64| json!({"amount": amount, "currency": "CNY"});
+    let history = admin.get("/api/v1/stage-changes").await.ok();
+    records.insert("stage-changes", id_of(&history["items"][0]));
+    let body = json!({"name": format!("{word} deal"), "customer_id": records["customers"],
+        "owner_id": person, "amount": yuan(100)});
+    let contract = id_of(&admin.post("/api/v1/contracts", body).await.expect(201));
+    let path = format!("/api/v1/contracts/{contract}");
+    let plan = json!({"receivables": [{"due_on": "2026-01-15", "amount": 100, "note": word}]});
+    let planned = admin.put(&format!("{path}/receivables"), plan).await.ok();
+    admin.act(&format!("{path}/submit")).await.ok();
+    let receivable = id_of(&planned["items"][0]);
+    records.insert("receivables", receivable);
+    let write_off = format!("/api/v1/receivables/{receivable}/write-off");
+    admin
+        .post(&write_off, json!({"amount": 1, "reason": word}))
+        .await
+        .ok();
+    let adjusted = admin.get("/api/v1/adjustments").await.ok();
+    records.insert("adjustments", id_of(&adjusted["items"][0]));
+    let body = json!({"customer_id": records["customers"], "owner_id": person, "payer": word,
+        "amount": yuan(60), "received_on": "2026-01-15"});
+    let payment = id_of(&admin.post("/api/v1/payments", body).await.expect(201));
+    let path = format!("/api/v1/payments/{payment}");
+    admin.act(&format!("{path}/confirm")).await.ok();
+    let part = json!({"allocations": [{"receivable_id": receivable, "amount": 50}]});
+    let done = admin.post(&format!("{path}/allocate"), part).await.ok();
+    records.insert("allocations", id_of(&done["allocations"][0]));
+    let refund = json!({"amount": 1, "reason": word});
+    let refund = admin.post(&format!("{path}/refund"), refund).await.ok();
+    records.insert("refunds", id_of(&refund));
 }
 
 /// Views are personal: the person has one. Everything else is made by the administrator.
