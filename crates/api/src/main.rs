@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kehu_api::commands::workspaces::CreateWorkspace;
-use kehu_api::commands::{Failure, audit, backup, import, users, workspaces};
+use kehu_api::commands::{Failure, audit, backup, check, import, users, workspaces};
 use kehu_api::server::{self, Running};
 use kehu_api::settings::{LogFormat, Settings};
 use kehu_app::files::Replace;
@@ -56,6 +56,11 @@ enum Command {
         #[command(subcommand)]
         what: Audit,
     },
+    /// Proves what is kept beside what it is made of.
+    Check {
+        #[command(subcommand)]
+        what: Check,
+    },
     /// Imports a file of records by a mapping.
     Import(import::Arguments),
     /// Brings the database's schema up to date and ends.
@@ -97,6 +102,12 @@ enum WorkspaceCommand {
 enum Audit {
     /// Proves that no change was altered or taken out since it was logged.
     Verify,
+}
+
+#[derive(Debug, Subcommand)]
+enum Check {
+    /// Contracts, receivables and payments: every sum is the sum of its parts.
+    Ledger,
 }
 
 fn main() -> ExitCode {
@@ -146,6 +157,9 @@ fn main() -> ExitCode {
         Command::Audit {
             what: Audit::Verify,
         } => actix_web::rt::System::new().block_on(audit::verify(&reach(settings))),
+        Command::Check {
+            what: Check::Ledger,
+        } => actix_web::rt::System::new().block_on(check::ledger(&reach(settings))),
         Command::Import(arguments) => {
             actix_web::rt::System::new().block_on(import_file(settings, arguments))
         }

@@ -2,26 +2,23 @@
 //! moves money holds the payment first, then the contracts in the order of their ids: so nobody waits
 //! in a circle, and no part of a payment or a receivable is used twice.
 
-use std::collections::BTreeMap;
+mod allocation;
 
 use chrono::NaiveDate;
 use kehu_domain::ctx::Ctx;
-use kehu_domain::def::FieldProblem;
-use kehu_domain::exchange::{self, MILLION};
 use kehu_domain::money::Money;
 use kehu_domain::payment::{self, Move, Status};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
-use kehu_domain::settlement;
 use kehu_domain::value::Value;
-use kehu_domain::{allocation, contract, customer, receivable, refund};
+use kehu_domain::{customer, refund};
 use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::context::Organisation;
-use crate::contracts::{check_amount, checked_reason, everything, may_handle_money, status_of};
+use self::allocation::{allocate_in, move_allocated, release, release_all};
+use crate::contracts::{check_amount, checked_reason, everything, may_handle_money};
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
 use crate::{App, Outcome, clock, prepare};
@@ -54,9 +51,6 @@ pub struct Allocated {
     /// The allocations that were made.
     pub allocations: Vec<Record>,
 }
-
-/// The most parts that a payment is allocated in at once.
-const MAX_PARTS: usize = 500;
 
 impl App {
     /// Finance has seen a payment: from now on it counts. It may be allocated at once.
@@ -227,8 +221,8 @@ impl App {
         may_handle_money(ctx)?;
         let reason = checked_reason(reason)?;
         let session = self.db.begin().await?;
-        let read = scope::of(ctx, &allocation::DEF, Action::Read);
-        let def = &allocation::DEF;
+        let read = scope::of(ctx, &kehu_domain::allocation::DEF, Action::Read);
+        let def = &kehu_domain::allocation::DEF;
         let seen = store::get(&session, def, &read, Trash::Outside, id).await?;
         let seen = seen.ok_or(AppError::NotFound)?;
         let payment = hold(&session, ctx, id_of(&seen, "payment_id")?).await?;
@@ -378,297 +372,4 @@ fn more_than_left(amount: i64, left: i64) -> AppError {
 fn id_of(record: &Record, name: &str) -> Result<Uuid, AppError> {
     let id = record.get(name).as_id();
     id.ok_or_else(|| AppError::Internal(format!("no id in {name}")))
-}
-
-/// Settles receivables with what a held payment has left.
-async fn allocate_in(
-    session: &Session,
-    ctx: &Ctx,
-    organisation: &Organisation,
-    payment: Record,
-    allocate: Allocate,
-) -> Result<Allocated, AppError> {
-    check_confirmed(&payment)?;
-    let customer = payment
-        .get("customer_id")
-        .as_id()
-        .ok_or_else(|| AppError::conflict("payment_without_customer"))?;
-    let left = amount_of(&payment, "unallocated_amount");
-    let mut accounts = accounts(session, ctx, &payment, customer, &allocate).await?;
-    let parts = match allocate {
-        Allocate::Parts(parts) => parts,
-        Allocate::Oldest(_) => oldest(&payment, &accounts, left)?,
-    };
-    let total = parts
-        .iter()
-        .try_fold(0_i64, |sum, part| sum.checked_add(part.amount));
-    match total {
-        Some(total) if total <= left => {}
-        total => return Err(more_than_left(total.unwrap_or(i64::MAX), left)),
-    }
-    let mut made = Vec::with_capacity(parts.len());
-    for (index, part) in parts.iter().enumerate() {
-        let of = |account: &&mut Account<'_>| {
-            account
-                .receivables()
-                .any(|record| record.id() == part.receivable_id)
-        };
-        let at = |name: &str| format!("allocations/{index}/{name}");
-        let account = accounts.values_mut().find(of);
-        let account =
-            account.ok_or_else(|| AppError::invalid(&at("receivable_id"), "not_found"))?;
-        let receivable = account.receivable(part.receivable_id)?;
-        if receivable.get("customer_id").as_id() != Some(customer) {
-            return Err(AppError::conflict("another_customer"));
-        }
-        let record = allocation(ctx, organisation, &payment, &receivable, *part).map_err(
-            |mut problem| {
-                let name = problem.pointer.trim_start_matches('/').to_owned();
-                problem.pointer = format!("/{}", at(&name));
-                AppError::Invalid(vec![problem])
-            },
-        )?;
-        account.pay(part.receivable_id, amount_of(&record, "receivable_amount"))?;
-        made.push(record);
-    }
-    store::insert(session, ctx, &allocation::DEF, "allocate", &made).await?;
-    for account in accounts.into_values() {
-        account.save("allocate").await?;
-    }
-    let moved: i64 = made.iter().map(|record| amount_of(record, "amount")).sum();
-    let payment = move_allocated(session, ctx, "allocate", &payment, moved).await?;
-    Ok(Allocated {
-        payment,
-        allocations: made,
-    })
-}
-
-/// Holds the contracts whose receivables are to be settled, in the order of their ids.
-async fn accounts<'a>(
-    session: &'a Session,
-    ctx: &'a Ctx,
-    payment: &Record,
-    customer: Uuid,
-    allocate: &Allocate,
-) -> Result<BTreeMap<Uuid, Account<'a>>, AppError> {
-    let def = &receivable::DEF;
-    let mut contracts: Vec<Uuid> = match allocate {
-        Allocate::Parts(parts) => {
-            if parts.is_empty() || parts.len() > MAX_PARTS {
-                let problem = FieldProblem::new("allocations", "out_of_range");
-                let problem = problem.with(json!({"min": 1, "max": MAX_PARTS}));
-                return Err(AppError::Invalid(vec![problem]));
-            }
-            let ids: Vec<Uuid> = parts.iter().map(|part| part.receivable_id).collect();
-            let read = scope::of(ctx, def, Action::Read);
-            let fields: Vec<_> = def.all_fields().collect();
-            let found = store::get_many(session, def, &read, Trash::Outside, &ids, &fields).await?;
-            found
-                .iter()
-                .filter_map(|record| record.get("contract_id").as_id())
-                .collect()
-        }
-        Allocate::Oldest(Some(contract)) => vec![*contract],
-        Allocate::Oldest(None) => {
-            let currency = currency_of(payment, "amount")?;
-            kehu_persistence::money::open_contracts(
-                session,
-                ctx.workspace.id,
-                customer,
-                currency.code(),
-            )
-            .await?
-        }
-    };
-    contracts.sort_unstable();
-    contracts.dedup();
-    let mut held = BTreeMap::new();
-    for id in contracts {
-        let account = Account::hold(session, ctx, id).await?;
-        if status_of(account.contract())? == contract::Status::Draft {
-            return Err(AppError::conflict("contract_not_in_force"));
-        }
-        held.insert(id, account);
-    }
-    Ok(held)
-}
-
-/// What the oldest receivables in the payment's currency get of it.
-fn oldest(
-    payment: &Record,
-    accounts: &BTreeMap<Uuid, Account<'_>>,
-    left: i64,
-) -> Result<Vec<Part>, AppError> {
-    let currency = currency_of(payment, "amount")?;
-    let customer = payment.get("customer_id");
-    let mut open: Vec<(&Record, i64)> = accounts
-        .values()
-        .flat_map(Account::receivables)
-        .filter(|record| record.get("customer_id") == customer)
-        .filter(|record| matches!(record.get("amount"), Value::Money(m) if m.currency == currency))
-        .map(|record| (record, amount_of(record, "outstanding_amount")))
-        .filter(|(_, outstanding)| *outstanding > 0)
-        .collect();
-    open.sort_by_key(|(record, _)| (day_of(record, "due_on"), record.id()));
-    let outstanding: Vec<i64> = open.iter().map(|(_, outstanding)| *outstanding).collect();
-    let filled = settlement::fill(left, &outstanding);
-    Ok(open
-        .iter()
-        .zip(filled)
-        .filter(|(_, amount)| *amount > 0)
-        .map(|((record, _), amount)| Part {
-            receivable_id: record.id(),
-            amount,
-            receivable_amount: None,
-        })
-        .collect())
-}
-
-/// The record of an allocation. Across currencies it holds both amounts and the rate between them;
-/// what the rates changed since the contract is exchange gain or loss.
-fn allocation(
-    ctx: &Ctx,
-    organisation: &Organisation,
-    payment: &Record,
-    receivable: &Record,
-    part: Part,
-) -> Result<Record, FieldProblem> {
-    let wrong = |name: &str, code| FieldProblem::new(name, code);
-    let (Value::Money(paid), Value::Money(owed)) =
-        (payment.get("amount"), receivable.get("amount"))
-    else {
-        return Err(wrong("receivable_id", "not_found"));
-    };
-    if part.amount < 1 {
-        return Err(wrong("amount", "zero"));
-    }
-    let amount = Money {
-        amount: part.amount,
-        currency: paid.currency,
-    };
-    let day = day_of(payment, "received_on").unwrap_or_else(|| clock::today(ctx));
-    let base = ctx.workspace.currency;
-    let (receivable_amount, rate) = if paid.currency == owed.currency {
-        if part
-            .receivable_amount
-            .is_some_and(|said| said != part.amount)
-        {
-            return Err(wrong("receivable_amount", "not_the_amount"));
-        }
-        (amount, None)
-    } else {
-        let rate_of = |currency| {
-            organisation.rate(currency, day).ok_or_else(|| {
-                wrong("receivable_id", "no_rate").with(json!({ "currency": base.code() }))
-            })
-        };
-        let cross = exchange::divide_rounded(
-            i128::from(rate_of(paid.currency)?) * i128::from(MILLION),
-            i128::from(rate_of(owed.currency)?),
-        );
-        let cross = cross
-            .and_then(|cross| i64::try_from(cross).ok())
-            .filter(|cross| *cross > 0);
-        let cross = cross.ok_or_else(|| wrong("receivable_id", "no_rate"))?;
-        let converted = match part.receivable_amount {
-            Some(said) if said < 1 => return Err(wrong("receivable_amount", "zero")),
-            Some(said) => Some(Money {
-                amount: said,
-                currency: owed.currency,
-            }),
-            None => exchange::convert(amount, cross, owed.currency),
-        };
-        let converted = converted.filter(|money| money.amount > 0);
-        (
-            converted.ok_or_else(|| wrong("amount", "amount_too_large"))?,
-            Some(cross),
-        )
-    };
-    let worth = |money, record: &Record| {
-        let rate = record.get("exchange_rate").as_int().unwrap_or(MILLION);
-        exchange::convert(money, rate, base).map_or(0, |money| money.amount)
-    };
-    let difference = worth(amount, payment) - worth(receivable_amount, receivable);
-    let mut record = prepare::stamped(ctx, &allocation::DEF);
-    record.push("payment_id", Value::Id(payment.id()));
-    record.push("receivable_id", Value::Id(receivable.id()));
-    record.push("contract_id", receivable.get("contract_id").clone());
-    record.push("customer_id", receivable.get("customer_id").clone());
-    record.push("amount", Value::Money(amount));
-    record.push("receivable_amount", Value::Money(receivable_amount));
-    record.push("exchange_rate", rate.map_or(Value::Null, Value::Int));
-    record.push("exchange_difference", Value::Int(difference));
-    record.push("allocated_on", Value::Date(clock::today(ctx)));
-    record.push("released_at", Value::Null);
-    record.push("release_reason", Value::Null);
-    Ok(record)
-}
-
-/// Takes back everything that a held payment settles.
-async fn release_all(
-    session: &Session,
-    ctx: &Ctx,
-    payment: Uuid,
-    reason: &str,
-) -> Result<(), AppError> {
-    let def = &allocation::DEF;
-    let all = store::belonging(session, ctx.workspace.id, def, "payment_id", payment).await?;
-    let mut by_contract: BTreeMap<Uuid, Vec<Record>> = BTreeMap::new();
-    for record in all
-        .into_iter()
-        .filter(|record| record.get("released_at").is_null())
-    {
-        by_contract
-            .entry(id_of(&record, "contract_id")?)
-            .or_default()
-            .push(record);
-    }
-    for (contract, allocations) in by_contract {
-        let mut account = Account::hold(session, ctx, contract).await?;
-        for held in allocations {
-            release(session, ctx, &mut account, &held, reason).await?;
-        }
-        account.save("reverse").await?;
-    }
-    Ok(())
-}
-
-/// Takes one allocation back.
-async fn release(
-    session: &Session,
-    ctx: &Ctx,
-    account: &mut Account<'_>,
-    held: &Record,
-    reason: &str,
-) -> Result<Record, AppError> {
-    account.pay(
-        id_of(held, "receivable_id")?,
-        -amount_of(held, "receivable_amount"),
-    )?;
-    let mut after = held.clone();
-    after.set("released_at", Value::Time(ctx.now));
-    after.set("release_reason", Value::Text(reason.to_owned()));
-    Ok(store::update(session, ctx, &allocation::DEF, "release", held, after).await?)
-}
-
-/// Counts so much more of a held payment as allocated; less when it is below zero.
-async fn move_allocated(
-    session: &Session,
-    ctx: &Ctx,
-    verb: &str,
-    before: &Record,
-    amount: i64,
-) -> Result<Record, AppError> {
-    let currency = currency_of(before, "amount")?;
-    let money = |amount| Value::Money(Money { amount, currency });
-    let mut after = before.clone();
-    after.set(
-        "allocated_amount",
-        money(amount_of(before, "allocated_amount") + amount),
-    );
-    after.set(
-        "unallocated_amount",
-        money(amount_of(before, "unallocated_amount") - amount),
-    );
-    Ok(store::update(session, ctx, &payment::DEF, verb, before, after).await?)
 }
