@@ -23,7 +23,10 @@ pub fn debounced(on_query: Callback<String>) -> impl Fn(String) + Copy + Send + 
         if let Some(handle) = waiting.get_value() {
             handle.clear();
         }
-        let call = move || on_query.run(query);
+        let call = move || {
+            // Whoever typed may have left before the typing rested.
+            let _ = on_query.try_run(query);
+        };
         // Without a timer, asking at once is right too.
         waiting.set_value(set_timeout_with_handle(call, REST).ok());
     }
