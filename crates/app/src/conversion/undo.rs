@@ -1,0 +1,156 @@
+//! A converted lead becomes a lead again.
+
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::Def;
+use kehu_domain::lead::{Move, Status, UNDO_DAYS};
+use kehu_domain::record::Record;
+use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::value::Value;
+use kehu_domain::{contact, customer, lead, opportunity, stage_change};
+use kehu_persistence::changes;
+use kehu_persistence::db::Session;
+use kehu_persistence::records::{self as store, Trash};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::{cause, comes_along};
+use crate::error::AppError;
+use crate::ownership::{closed, moved, status_of};
+use crate::records::load_for_change;
+use crate::{App, Outcome};
+
+impl App {
+    /// Makes a lead of a lead again: it is as it was, and what the conversion made and nobody has
+    /// touched since goes to the trash.
+    ///
+    /// # Errors
+    /// When it was not converted, or longer ago than [`UNDO_DAYS`].
+    pub async fn undo_lead_conversion(&self, ctx: &Ctx, id: Uuid) -> Result<Record, AppError> {
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &lead::DEF, id, Trash::Outside).await?;
+        if status_of(&before)? != Status::Converted {
+            return Err(closed(&lead::DEF, &before));
+        }
+        let converted_at = match before.get("converted_at") {
+            Value::Time(at) => *at,
+            _ => {
+                return Err(AppError::Internal(
+                    "a conversion without a moment".to_owned(),
+                ));
+            }
+        };
+        if ctx.now - converted_at > chrono::Duration::days(UNDO_DAYS) {
+            return Err(AppError::Conflict {
+                code: "too_late_to_undo",
+                details: json!({ "days": UNDO_DAYS }),
+            });
+        }
+        let mut after = moved(&lead::DEF, &before, Move::UndoConversion)?;
+        self.put_back(&session, ctx, id, &mut after).await?;
+        for field in [
+            "converted_at",
+            "converted_customer_id",
+            "converted_contact_id",
+            "converted_opportunity_id",
+        ] {
+            after.set(field, Value::Null);
+        }
+        let mut ctx = ctx.clone();
+        ctx.cause = Some(cause(id));
+        // The customer last: one that still has a contact or an opportunity is in use.
+        let made: [(&'static Def, &str); 3] = [
+            (&opportunity::DEF, "converted_opportunity_id"),
+            (&contact::DEF, "converted_contact_id"),
+            (&customer::DEF, "converted_customer_id"),
+        ];
+        for (def, field) in made {
+            if let Some(made) = before.get(field).as_id() {
+                take_back(&session, &ctx, def, made, id).await?;
+            }
+        }
+        let verb = Move::UndoConversion.code();
+        let lead = store::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
+        self.finish(session, &ctx, Outcome::Done, &lead.to_json())
+            .await?;
+        Ok(lead)
+    }
+
+    /// What the conversion changed on the lead itself, from the change log: the status before it
+    /// and the next contact that was planned.
+    async fn put_back(
+        &self,
+        session: &Session,
+        ctx: &Ctx,
+        id: Uuid,
+        after: &mut Record,
+    ) -> Result<(), AppError> {
+        let workspace = ctx.workspace.id;
+        let history = changes::of_record(session, workspace, "lead", id, None, 1000).await?;
+        let Some(conversion) = history.iter().find(|c| c.verb == Move::Convert.code()) else {
+            return Ok(());
+        };
+        let old = |field: &str| conversion.fields.get(field).and_then(|pair| pair.get(0));
+        if let Some(status) = old("status").and_then(Json::as_str) {
+            after.set("status", Value::Text(status.to_owned()));
+        }
+        let circumstances = crate::prepare::circumstances(ctx);
+        let field = lead::DEF.field("next_contact_at");
+        if let (Some(field), Some(json)) = (field, old("next_contact_at"))
+            && let Ok(value) = kehu_domain::check::value(field, json, circumstances)
+        {
+            after.set("next_contact_at", value);
+        }
+        Ok(())
+    }
+}
+
+/// Trashes a record that the conversion made, unless somebody touched it or something else names it.
+async fn take_back(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    id: Uuid,
+    lead: Uuid,
+) -> Result<(), AppError> {
+    let workspace = ctx.workspace.id;
+    let everything = Scope {
+        workspace_id: workspace,
+        rule: Rule::Everything,
+    };
+    let found = store::lock(session, def, &everything, Trash::Outside, id).await?;
+    let Some(before) = found else { return Ok(()) };
+    let history = changes::of_record(session, workspace, def.kind, id, None, 2).await?;
+    let only_made = match history.as_slice() {
+        [only] => only.cause.as_deref() == Some(cause(lead).as_str()),
+        _ => false,
+    };
+    if !only_made {
+        return Ok(());
+    }
+    // What else names the record keeps it: that is decided before anything is undone.
+    let mut brought = Vec::new();
+    for (by, field, named_by) in store::referring(session, workspace, def.kind, id, 10_000).await? {
+        // The stage history of what nobody has moved is a part of it.
+        if by.kind == stage_change::DEF.kind || (by.kind == "lead" && named_by == lead) {
+            continue;
+        }
+        if !comes_along(by) {
+            return Ok(());
+        }
+        let found = store::lock(session, by, &everything, Trash::Outside, named_by).await?;
+        match found.filter(|record| record.get("lead_id").as_id() == Some(lead)) {
+            Some(record) => brought.push((by, field, record)),
+            None => return Ok(()),
+        }
+    }
+    // What the lead brought along goes back to it.
+    for (by, field, before) in brought {
+        let mut after = before.clone();
+        after.set(field.name, Value::Null);
+        store::update(session, ctx, by, "undo-conversion", &before, after).await?;
+    }
+    let mut after = before.clone();
+    after.set("deleted_at", Value::Time(ctx.now));
+    store::update(session, ctx, def, "trash", &before, after).await?;
+    Ok(())
+}
