@@ -111,6 +111,6 @@ pub mod prelude {
         toast::{ToastHost, Toasts, provide_toasts, use_toasts},
         tone::Tone,
         tooltip::Tooltip,
-        tree::{NodeView, Tree, TreeNode},
+        tree::{NodeMove, NodeView, Tree, TreeNode},
     };
 }

@@ -41,6 +41,9 @@ impl TreeNode {
 /// Draws what stands in a node's line; given its id.
 pub type NodeView = Arc<dyn Fn(&str) -> AnyView + Send + Sync>;
 
+/// A node and the one that it is to be inside of; `None` for the first level.
+pub type NodeMove = (String, Option<String>);
+
 /// What every node needs to know of its tree.
 #[derive(Clone, Copy)]
 struct TreeContext {
@@ -48,9 +51,14 @@ struct TreeContext {
     chosen: Signal<Option<String>>,
     on_choose: Callback<String>,
     line: StoredValue<Option<NodeView>>,
+    on_move: Option<Callback<NodeMove>>,
+    dragged: RwSignal<Option<String>>,
+    /// Where what is dragged would be inside of.
+    over: RwSignal<Option<String>>,
 }
 
-/// A tree. Arrow keys move, open and close; Enter chooses.
+/// A tree. Arrow keys move, open and close; Enter chooses. Where nodes may be moved, they are dragged
+/// onto another, or go inside the one before with Alt and the right arrow, and outwards with the left.
 #[component]
 pub fn Tree(
     /// The nodes of the first level.
@@ -68,12 +76,18 @@ pub fn Tree(
     /// Draws a node's line; without it the label stands there.
     #[prop(optional)]
     line: Option<NodeView>,
+    /// Called with a node and where it is to be; without it nodes stay where they are.
+    #[prop(optional, into)]
+    on_move: Option<Callback<NodeMove>>,
 ) -> impl IntoView {
     let context = TreeContext {
         closed: RwSignal::new(BTreeSet::new()),
         chosen,
         on_choose,
         line: StoredValue::new(line),
+        on_move,
+        dragged: RwSignal::new(None),
+        over: RwSignal::new(None),
     };
     let keydown = move |event: web_sys::KeyboardEvent| {
         let Some(root) = event
@@ -89,6 +103,14 @@ pub fn Tree(
             return;
         };
         let id = at.get_attribute("data-node").unwrap_or_default();
+        if let (true, Some(on_move)) = (event.alt_key(), on_move) {
+            if let Some(to) = beside(&at, &event.key()) {
+                on_move.run((id, to));
+                event.prevent_default();
+                event.stop_propagation();
+            }
+            return;
+        }
         let is_open = at.get_attribute("aria-expanded");
         match (event.key().as_str(), is_open.as_deref()) {
             ("ArrowDown", _) => step_focus(&root, LINE, 1),
@@ -125,6 +147,24 @@ pub fn Tree(
 }
 
 const LINE: &str = "[data-node]";
+
+/// Where a node goes by this key: inside the one before it, or out of the one around it.
+fn beside(at: &Element, key: &str) -> Option<Option<String>> {
+    let node = |at: Element| at.get_attribute("data-node");
+    let around = |at: &Element| at.parent_element()?.closest(LINE).ok().flatten();
+    match key {
+        "ArrowRight" => at.previous_element_sibling().and_then(node).map(Some),
+        "ArrowLeft" => Some(around(&around(at)?).and_then(node)),
+        _ => None,
+    }
+}
+
+/// Whether a node is this one or inside of it.
+fn is_within(id: &str, outer: &str) -> bool {
+    let inside = |at: Element| at.closest(&format!("[data-node='{outer}']")).ok().flatten();
+    let found = document().query_selector(&format!("[data-node='{id}']"));
+    found.ok().flatten().and_then(inside).is_some()
+}
 
 /// One node and what is inside it.
 fn branch(context: TreeContext, node: TreeNode, first: bool, level: u32) -> AnyView {
@@ -173,6 +213,42 @@ fn branch(context: TreeContext, node: TreeNode, first: bool, level: u32) -> AnyV
         event.stop_propagation();
         context.on_choose.run(id.get_value());
     };
+    let start = move |event: web_sys::DragEvent| {
+        event.stop_propagation();
+        if let Some(data) = event.data_transfer() {
+            // Without data some browsers don't begin to drag; nobody reads it.
+            let _ = data.set_data("text/plain", "");
+        }
+        context.dragged.set(Some(id.get_value()));
+    };
+    let end = move |_| {
+        context.dragged.set(None);
+        context.over.set(None);
+    };
+    let taken = move || {
+        let dragged = context.dragged.get_untracked()?;
+        let inside = id.with_value(|id| is_within(id, &dragged));
+        (!inside).then_some(dragged)
+    };
+    let dragged_over = move |event: web_sys::DragEvent| {
+        if taken().is_some() {
+            event.prevent_default();
+            context.over.set(Some(id.get_value()));
+        }
+    };
+    let dropped = move |event: web_sys::DragEvent| {
+        event.prevent_default();
+        let moved = taken();
+        end(event);
+        if let (Some(on_move), Some(moved)) = (context.on_move, moved) {
+            on_move.run((moved, Some(id.get_value())));
+        }
+    };
+    let is_over = move || {
+        context
+            .over
+            .with(|over| id.with_value(|id| over.as_ref() == Some(id)))
+    };
     view! {
         <li
             role="treeitem"
@@ -183,8 +259,18 @@ fn branch(context: TreeContext, node: TreeNode, first: bool, level: u32) -> AnyV
             aria-selected=move || chosen.get().to_string()
             tabindex=move || if chosen.get() || (first && context.chosen.with(Option::is_none)) { "0" } else { "-1" }
             on:click=choose
+            draggable=context.on_move.map(|_| "true")
+            on:dragstart=start
+            on:dragend=end
         >
-            <div class="tree-line" class:on=chosen style:--level=(level - 1).to_string()>
+            <div
+                class="tree-line"
+                class:on=chosen
+                class:over=is_over
+                on:dragover=dragged_over
+                on:drop=dropped
+                style:--level=(level - 1).to_string()
+            >
                 <span class="tree-flip" class:open=open class:leaf=!has_children on:click=flip>
                     <Icon glyph=Glyph::ChevronRight />
                 </span>

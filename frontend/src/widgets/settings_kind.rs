@@ -17,7 +17,7 @@ use crate::widgets::actions::{Actions, Asked};
 use crate::widgets::cells::{cell, expansions, title_cell};
 use crate::widgets::form::{FormState, RecordForm};
 use crate::widgets::kinds;
-use crate::widgets::load::{Load, fetch, problem_view};
+use crate::widgets::load::{Load, fetch, problem_view, say_problem};
 use crate::widgets::lookups::{Lookups, text, title_of};
 use crate::widgets::views::default_columns;
 use crate::{t, tf};
@@ -73,6 +73,13 @@ pub(crate) fn SettingsKind(
     };
     let open = Callback::new(move |record: Record| editing.set(Some(Editing::Existing(record))));
     let tree = def.has("parent_id");
+    let moved = RwSignal::new(None::<String>);
+    let moves = app.administers().then_some(Mover {
+        def,
+        app,
+        toasts: use_toasts(),
+        moved,
+    });
     let body = move || match load.get() {
         Load::Loading => view! { <SkeletonRows rows=6 label=t!("common.loading") /> }.into_any(),
         Load::Problem(error) => problem_view(&error, Callback::new(move |()| read())),
@@ -80,7 +87,7 @@ pub(crate) fn SettingsKind(
             view! { <EmptyState glyph=kinds::glyph(def.kind) title=t!("list.empty_title") /> }
                 .into_any()
         }
-        Load::Ready(records) if tree => tree_view(def, records, open),
+        Load::Ready(records) if tree => tree_view(def, records, open, moves, moved),
         Load::Ready(records) => table_view(def, &fitting(records), open),
     };
     let new = move |()| {
@@ -245,7 +252,51 @@ fn table_view(def: &'static Def, records: &[Record], open: Callback<Record>) -> 
     .into_any()
 }
 
-fn tree_view(def: &'static Def, records: Vec<Record>, open: Callback<Record>) -> AnyView {
+/// Moves records in their tree.
+#[derive(Clone, Copy)]
+struct Mover {
+    def: &'static Def,
+    app: App,
+    toasts: Toasts,
+    /// Which was moved last: it keeps the focus.
+    moved: RwSignal<Option<String>>,
+}
+
+impl Mover {
+    /// Puts a record below another, or on the first level, and offers to take that back.
+    fn put(self, record: Record, to: Option<String>) {
+        let parent = to.map_or(Value::Null, Value::String);
+        spawn_local(async move {
+            let (id, version) = (
+                text(&record, "id").to_owned(),
+                crate::pages::list::version(&record),
+            );
+            let back = record.get("parent_id").and_then(Value::as_str);
+            let back = back.map(str::to_owned);
+            let patch = Record::from_iter([("parent_id".to_owned(), parent)]);
+            match API.patch(self.def.plural, &id, version, patch).await {
+                Ok(now) => {
+                    let said = tf!("settings.moved", name = title_of(self.def, &now));
+                    self.toasts
+                        .offer(Tone::Success, said, t!("common.undo"), move || {
+                            self.put(now.clone(), back.clone());
+                        });
+                    let _ = self.moved.try_set(Some(id));
+                    self.app.note_write();
+                }
+                Err(error) => say_problem(self.toasts, &error),
+            }
+        });
+    }
+}
+
+fn tree_view(
+    def: &'static Def,
+    records: Vec<Record>,
+    open: Callback<Record>,
+    mover: Option<Mover>,
+    moved: RwSignal<Option<String>>,
+) -> AnyView {
     let mut below: HashMap<String, Vec<&Record>> = HashMap::new();
     let known: Vec<&str> = records.iter().map(|record| text(record, "id")).collect();
     for record in &records {
@@ -265,12 +316,37 @@ fn tree_view(def: &'static Def, records: Vec<Record>, open: Callback<Record>) ->
             open.run(record);
         }
     };
-    view! {
-        <div class="settings-tree">
-            <Tree nodes=nodes chosen=chosen on_choose=choose label=kinds::plural(def) />
-        </div>
+    // The tree is drawn anew after a move; who moved by keys goes on from there.
+    if let Some(id) = moved.get_untracked() {
+        request_animation_frame(move || {
+            moved.set(None);
+            let found = document().query_selector(&format!("[data-node='{id}']"));
+            if let Ok(Some(element)) = found {
+                crate::ui::dom::focus(&element);
+            }
+        });
     }
-    .into_any()
+    let tree = match mover {
+        None => {
+            view! { <Tree nodes=nodes chosen=chosen on_choose=choose label=kinds::plural(def) /> }
+                .into_any()
+        }
+        Some(mover) => {
+            let put = move |(id, to): NodeMove| {
+                let record = records
+                    .with_value(|all| all.iter().find(|record| text(record, "id") == id).cloned());
+                if let Some(record) = record {
+                    mover.put(record, to);
+                }
+            };
+            view! {
+                <Tree nodes=nodes chosen=chosen on_choose=choose label=kinds::plural(def) on_move=Callback::new(put) />
+                <p class="muted tree-hint">{t!("settings.move_hint")}</p>
+            }
+            .into_any()
+        }
+    };
+    view! { <div class="settings-tree">{tree}</div> }.into_any()
 }
 
 fn nodes(
