@@ -27,14 +27,14 @@ pub(crate) fn BulkBar(
     let actions = Actions::here();
     let selected = listing.table.selected;
     let any = Memo::new(move |_| selected.with(|selected| !selected.is_empty()));
+    let done = Callback::new(move |()| selected.update(|selected| selected.clear()));
     let ask = move |verb: &'static str| {
         let ids = selected.with_untracked(|selected| selected.iter().cloned().collect());
-        let done = move |()| selected.update(|selected| selected.clear());
         actions.ask(Asked {
             def,
             verb,
             ids,
-            on_done: Callback::new(done),
+            on_done: done,
         });
     };
     let verbs = move || {

@@ -26,16 +26,20 @@ pub(crate) struct OneRecord {
     pub(crate) load: RwSignal<Load<Record>>,
     /// Counts up whenever it was read anew: what belongs to it looks again.
     pub(crate) turn: RwSignal<u32>,
+    /// Reads it anew. Lives as long as the page, whatever menu it was given to.
+    pub(crate) again: Callback<()>,
 }
 
 impl OneRecord {
     /// Reads the record now and whenever the id changes.
     pub(crate) fn new(def: &'static Def, id: Signal<String>) -> Self {
+        let (load, turn) = (RwSignal::new(Load::Loading), RwSignal::new(0));
         let one = Self {
             def,
             id,
-            load: RwSignal::new(Load::Loading),
-            turn: RwSignal::new(0),
+            load,
+            turn,
+            again: Callback::new(move |()| read(def, id, load, turn)),
         };
         let id = Memo::new(move |_| id.get());
         Effect::new(move |_| {
@@ -48,21 +52,7 @@ impl OneRecord {
 
     /// Reads it anew; what is shown stays until then.
     pub(crate) fn read(self) {
-        let id = self.id.get_untracked();
-        if id.is_empty() {
-            return;
-        }
-        let (def, load, turn, asked) = (self.def, self.load, self.turn, self.id);
-        let expand = expansions(def.fields.iter());
-        fetch(load, async move {
-            let result = API.get(def.plural, &id, &expand).await;
-            if asked.try_get_untracked().as_ref() == Some(&id) {
-                let _ = turn.try_update(|turn| *turn = turn.wrapping_add(1));
-                return result;
-            }
-            // Another record is asked for by now; its own read follows.
-            std::future::pending().await
-        });
+        read(self.def, self.id, self.load, self.turn);
     }
 
     /// The record, where it is there.
@@ -72,6 +62,23 @@ impl OneRecord {
             _ => None,
         })
     }
+}
+
+fn read(def: &'static Def, id: Signal<String>, load: RwSignal<Load<Record>>, turn: RwSignal<u32>) {
+    let now = id.get_untracked();
+    if now.is_empty() {
+        return;
+    }
+    let expand = expansions(def.fields.iter());
+    fetch(load, async move {
+        let result = API.get(def.plural, &now, &expand).await;
+        if id.try_get_untracked().as_ref() == Some(&now) {
+            let _ = turn.try_update(|turn| *turn = turn.wrapping_add(1));
+            return result;
+        }
+        // Another record is asked for by now; its own read follows.
+        std::future::pending().await
+    });
 }
 
 /// What stands under the title: job and company, or industry and place.
@@ -134,13 +141,7 @@ pub(crate) fn action_buttons(
     let id = text(record, "id").to_owned();
     let gone = record.get("deleted_at").is_some_and(|at| !at.is_null());
     let ask = move |verb: &'static str, id: String| {
-        let on_done = Callback::new(move |()| {
-            if verb == "trash" {
-                on_gone.run(())
-            } else {
-                one.read()
-            }
-        });
+        let on_done = if verb == "trash" { on_gone } else { one.again };
         actions.ask(Asked {
             def,
             verb,
