@@ -138,7 +138,7 @@ fn recent_view(page: ImportPage) -> AnyView {
                     <tr>
                         <th>{t!("import.file")}</th>
                         <td></td>
-                        <th class="num">{t!("import.row")}</th>
+                        <th class="num">{t!("import.rows")}</th>
                         <th class="num">{t!("import.count.created")}</th>
                         <td></td>
                     </tr>

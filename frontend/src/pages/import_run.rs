@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kehu_client::Error;
 use kehu_domain::import::kind;
-use kehu_wire::import::{Import, ImportProblem, StartImport};
+use kehu_wire::import::{Import, ImportCounts, ImportProblem, StartImport};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
@@ -78,6 +78,10 @@ pub(crate) fn ImportRun(id: String, draft: Draft) -> impl IntoView {
         fetch(import, async move { API.import(&id).await });
     };
     look();
+    let counts = Memo::new(move |_| match import.get() {
+        Load::Ready(now) => now.counts,
+        Load::Loading | Load::Problem(_) => ImportCounts::default(),
+    });
     let active = Memo::new(move |_| {
         import.with(|load| matches!(load, Load::Ready(import) if working(&import.state)))
     });
@@ -177,7 +181,7 @@ pub(crate) fn ImportRun(id: String, draft: Draft) -> impl IntoView {
             }}
             {move || {
                 let quiet = !active.get();
-                quiet.then(|| view! { <Problems id=id.get_value() /> })
+                quiet.then(|| view! { <Problems id=id.get_value() counts=counts /> })
             }}
         </div>
     }
@@ -254,7 +258,7 @@ fn figures(now: &Import) -> AnyView {
 }
 
 #[component]
-fn Problems(id: String) -> impl IntoView {
+fn Problems(id: String, counts: Memo<ImportCounts>) -> impl IntoView {
     let toasts = use_toasts();
     let id = StoredValue::new(id);
     let severity = RwSignal::new(String::new());
@@ -280,14 +284,23 @@ fn Problems(id: String) -> impl IntoView {
         });
     };
     look(String::new());
-    let tabs = vec![
-        Tab::new("", t!("import.severity.all")),
-        Tab::new("refused", t!("import.severity.refused")),
-        Tab::new("warning", t!("import.severity.warning")),
-        Tab::new("duplicate", t!("import.severity.duplicate")),
-        Tab::new("likely_duplicate", t!("import.severity.likely_duplicate")),
-        Tab::new("kept", t!("import.severity.kept")),
-    ];
+    let tabs = Signal::derive(move || {
+        let counts = counts.get();
+        let severities = [
+            ("refused", counts.refused),
+            ("warning", counts.warnings),
+            ("duplicate", counts.duplicates),
+            ("likely_duplicate", counts.likely_duplicates),
+            ("kept", counts.kept),
+        ];
+        let there = severities.into_iter().filter(|(_, n)| *n > 0);
+        let tab = |(code, n)| {
+            let label = find(&format!("import.severity.{code}")).unwrap_or_default();
+            Tab::new(code, label).count(format::number(n))
+        };
+        let all = Tab::new("", t!("import.severity.all"));
+        [all].into_iter().chain(there.map(tab)).collect::<Vec<_>>()
+    });
     let row = |problem: ImportProblem| {
         let number = if problem.row > 0 {
             format::number(problem.row)

@@ -18,7 +18,7 @@ const NOTHING: &str = "—";
 pub(crate) fn cell(def: &'static Def, record: &Record, field: &'static Field) -> AnyView {
     let value = record.get(field.name).unwrap_or(&Value::Null);
     if is_empty(value) {
-        return view! { <span class="muted">{NOTHING}</span> }.into_any();
+        return view! { <span class="muted nothing">{NOTHING}</span> }.into_any();
     }
     let plain = value.as_str().unwrap_or_default();
     match field.ty {

@@ -133,10 +133,11 @@ pub(crate) fn Composer(
                                 {shortcut(t!("common.tomorrow"), 1)}
                                 {shortcut(t!("record.in_three_days"), 3)}
                                 {shortcut(t!("record.in_a_week"), 7)}
+                            </div>
+                            <div class="composer-more">
                                 <div class="composer-when">
                                     <DateTimeInput value=next on_change=move |time| next.set(time) texts=date_texts() />
                                 </div>
-                                <span class="grow"></span>
                                 <Button kind=ButtonKind::Primary pending=pending on_press=save>
                                     {t!("common.save")}
                                 </Button>
