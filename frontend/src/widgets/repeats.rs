@@ -49,7 +49,9 @@ pub(crate) fn repeats_of(
         let Some(fields) = fields.try_get_untracked() else {
             return;
         };
-        let before = before.get_untracked();
+        let Some(before) = before.try_get_untracked() else {
+            return;
+        };
         let except = before
             .as_ref()
             .and_then(|before| before.get("id")?.as_str()?.parse().ok());
