@@ -228,7 +228,7 @@ both_databases! {
         let sales = w.person("Sam Sales", "Sales").await;
         let finance = w.person("Fay Finance", "Finance").await;
         let buyer = customer(&sales.caller, "Buyer").await;
-        let (_, due) = in_force(&sales.caller, buyer, &[("2026-02-01", 600)]).await;
+        let (contract, due) = in_force(&sales.caller, buyer, &[("2026-02-01", 600)]).await;
         let body = json!({"customer_id": buyer, "amount": yuan(600), "received_on": "2026-02-01"});
         let payment = id_of(&sales.caller.post("/api/v1/payments", body.clone()).await.expect(201));
         let path = format!("/api/v1/payments/{payment}");
@@ -265,11 +265,18 @@ both_databases! {
         assert_eq!((of("receipts"), of("contract_amount"), &figures["planned_receipts"]), (json!(600), json!(0), &json!(600)));
         let january = sales.caller.get("/api/v1/workbench/figures?month=2026-01-14").await.ok();
         assert_eq!(january["figures"][1], json!({"metric": "contract_amount", "is_money": true, "planned": null, "actual": 600}));
-        // Another seller sees nothing of it.
-        let other = w.person("Otto Other", "Sales").await.caller;
+        // Another seller sees nothing of it, until the contract is theirs.
+        let otto = w.person("Otto Other", "Sales").await;
+        let other = &otto.caller;
         other.get(&path).await.refused(404, "not_found");
         other.get(&format!("/api/v1/customers/{buyer}/balance")).await.refused(404, "not_found");
         assert_eq!(other.get("/api/v1/reports/ageing").await.ok()["rows"], json!([]));
+        let due = format!("/api/v1/receivables/{}", due[0]);
+        other.get(&due).await.refused(404, "not_found");
+        let hand = format!("/api/v1/contracts/{contract}/transfer");
+        sales.caller.post(&hand, json!({"owner_id": otto.id})).await.refused(422, "invalid");
+        w.admin.post(&hand, json!({"owner_id": otto.id})).await.ok();
+        assert_eq!(other.get(&due).await.ok()["owner_id"], json!(otto.id));
     }
 
     async fn money_crosses_currencies_at_the_rate_of_its_day(test) {

@@ -30,6 +30,7 @@ use crate::routes;
         routes::contracts::plan_receivables,
         routes::contracts::submit_contract,
         routes::contracts::terminate_contract,
+        routes::contracts::transfer_contract,
         routes::contracts::reschedule_receivable,
         routes::contracts::write_off_receivable,
         routes::expressions::check_expression,

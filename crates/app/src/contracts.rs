@@ -2,18 +2,17 @@
 //! use case holds the contract's lock while it decides, and everything that settles a receivable
 //! holds it too, so the sums of a contract are right at every moment.
 
+mod receivables;
+
 use chrono::NaiveDate;
 use kehu_domain::adjustment::{self, AdjustmentKind};
 use kehu_domain::contract::{self, Move, Status};
 use kehu_domain::ctx::Ctx;
 use kehu_domain::customer::Lifecycle;
 use kehu_domain::def::FieldProblem;
-use kehu_domain::exchange::MILLION;
 use kehu_domain::money::{MAX_AMOUNT, Money};
-use kehu_domain::receivable::Settlement;
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Rule, Scope};
-use kehu_domain::settlement::{self, Instalment, MAX_INSTALMENTS, PlanError};
 use kehu_domain::value::Value;
 use kehu_domain::{customer, opportunity, receivable};
 use kehu_persistence::db::Session;
@@ -23,6 +22,7 @@ use uuid::Uuid;
 
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
+use crate::ownership::check_new_owner;
 use crate::records::{self, Duplicates, load_for_change};
 use crate::{App, Outcome, clock, prepare};
 
@@ -109,62 +109,6 @@ impl App {
         let def = &contract::DEF;
         let made = records::create_in(&session, ctx, &organisation, def, record, refuse).await?;
         self.finish(session, ctx, Outcome::Created, &made.to_json())
-            .await?;
-        Ok(made)
-    }
-
-    /// Plans how a draft is to be paid, in place of what was planned before.
-    ///
-    /// # Errors
-    /// Dates before the contract, amounts below one unit, or a contract that is in force.
-    pub async fn plan_receivables(
-        &self,
-        ctx: &Ctx,
-        id: Uuid,
-        schedule: Schedule,
-    ) -> Result<Vec<Record>, AppError> {
-        let session = self.db.begin().await?;
-        let contract = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
-        if status_of(&contract)? != Status::Draft {
-            return Err(AppError::conflict("contract_is_in_force"));
-        }
-        let planned = planned(&contract, schedule).map_err(AppError::Invalid)?;
-        let before = store::belonging(
-            &session,
-            ctx.workspace.id,
-            &receivable::DEF,
-            "contract_id",
-            id,
-        )
-        .await?;
-        store::purge_many(&session, ctx, &receivable::DEF, "replan", &before).await?;
-        let rate = contract.get("exchange_rate").as_int().unwrap_or(MILLION);
-        let currency = currency_of(&contract, "amount")?;
-        let money = |amount| Value::Money(Money { amount, currency });
-        let mut made = Vec::with_capacity(planned.len());
-        for (instalment, position) in planned.into_iter().zip(1_i64..) {
-            let mut record = prepare::stamped(ctx, &receivable::DEF);
-            record.push("contract_id", Value::Id(id));
-            record.push("customer_id", contract.get("customer_id").clone());
-            record.push("position", Value::Int(position));
-            record.push("due_on", Value::Date(instalment.due_on));
-            record.push("amount", money(instalment.amount));
-            for name in ["paid_amount", "written_off_amount", "cancelled_amount"] {
-                record.push(name, money(0));
-            }
-            // Nothing is owed before the contract is in force.
-            record.push("outstanding_amount", money(0));
-            let settlement = Settlement::Planned.code().to_owned();
-            record.push("settlement", Value::Text(settlement));
-            record.push("overdue_from", Value::Null);
-            record.push("note", instalment.note.map_or(Value::Null, Value::Text));
-            record.push("exchange_rate", Value::Int(rate));
-            record.push("owner_id", contract.get("owner_id").clone());
-            made.push(record);
-        }
-        store::insert(&session, ctx, &receivable::DEF, "plan", &made).await?;
-        let answer: Vec<_> = made.iter().map(Record::to_json).collect();
-        self.finish(session, ctx, Outcome::Done, &json!({ "items": answer }))
             .await?;
         Ok(made)
     }
@@ -285,6 +229,37 @@ impl App {
         Ok(())
     }
 
+    /// Hands a contract to another owner; its receivables go with it.
+    ///
+    /// # Errors
+    /// When the new owner is out of the caller's reach or does not work here.
+    pub async fn transfer_contract(
+        &self,
+        ctx: &Ctx,
+        id: Uuid,
+        owner: Uuid,
+    ) -> Result<Record, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        check_new_owner(ctx, &organisation, owner)?;
+        let session = self.db.begin().await?;
+        let before = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
+        let mut after = before.clone();
+        after.set("owner_id", Value::Id(owner));
+        let workspace = ctx.workspace.id;
+        let due =
+            store::belonging(&session, workspace, &receivable::DEF, "contract_id", id).await?;
+        for before in due {
+            let mut after = before.clone();
+            after.set("owner_id", Value::Id(owner));
+            store::update(&session, ctx, &receivable::DEF, "transfer", &before, after).await?;
+        }
+        let after =
+            store::update(&session, ctx, &contract::DEF, "transfer", &before, after).await?;
+        self.finish(session, ctx, Outcome::Done, &after.to_json())
+            .await?;
+        Ok(after)
+    }
+
     /// Ends a contract before its time: what is outstanding falls away.
     ///
     /// # Errors
@@ -333,61 +308,6 @@ impl App {
             )?;
         }
         let after = account.save(Move::Terminate.code()).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
-    }
-
-    /// Gives up some of a receivable, or all that is outstanding.
-    ///
-    /// # Errors
-    /// Without the right, or when it is more than is outstanding.
-    pub async fn write_off_receivable(
-        &self,
-        ctx: &Ctx,
-        id: Uuid,
-        amount: Option<i64>,
-        reason: &str,
-    ) -> Result<Record, AppError> {
-        may_handle_money(ctx)?;
-        let reason = checked_reason(reason)?;
-        let session = self.db.begin().await?;
-        let (mut account, _) = Account::of_receivable(&session, ctx, id).await?;
-        let outstanding = account.outstanding(id)?;
-        let amount = amount.unwrap_or(outstanding);
-        check_amount(amount)?;
-        let today = clock::today(ctx);
-        account.adjust(id, AdjustmentKind::WriteOff, amount, &reason, today)?;
-        let after = account.receivable(id)?;
-        account.save("write-off").await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
-    }
-
-    /// Moves the day on which a receivable is due.
-    ///
-    /// # Errors
-    /// When the day is before the contract, or nothing is outstanding any more.
-    pub async fn reschedule_receivable(
-        &self,
-        ctx: &Ctx,
-        id: Uuid,
-        due_on: NaiveDate,
-        note: Option<&str>,
-    ) -> Result<Record, AppError> {
-        let session = self.db.begin().await?;
-        let contract = contract_of(&session, ctx, id).await?;
-        // Who may change the contract may change when it is paid.
-        let contract =
-            load_for_change(&session, ctx, &contract::DEF, contract, Trash::Outside).await?;
-        if day_of(&contract, "signed_on").is_some_and(|signed| due_on < signed) {
-            return Err(AppError::invalid("due_on", "before_the_contract"));
-        }
-        let (mut account, _) = Account::of_receivable(&session, ctx, id).await?;
-        account.reschedule(id, due_on, note)?;
-        let after = account.receivable(id)?;
-        account.save("reschedule").await?;
         self.finish(session, ctx, Outcome::Done, &after.to_json())
             .await?;
         Ok(after)
@@ -476,68 +396,6 @@ fn moved(before: &Record, by: Move) -> Result<Record, AppError> {
     let mut after = before.clone();
     after.set("status", Value::Text(next.code().to_owned()));
     Ok(after)
-}
-
-/// The instalments of a schedule, each checked.
-fn planned(contract: &Record, schedule: Schedule) -> Result<Vec<Planned>, Vec<FieldProblem>> {
-    let total = amount_of(contract, "amount");
-    let made = match schedule {
-        Schedule::Given(given) => {
-            if given.len() > MAX_INSTALMENTS {
-                let problem = FieldProblem::new("receivables", "too_many");
-                return Err(vec![problem.with(json!({ "max": MAX_INSTALMENTS }))]);
-            }
-            Ok(given)
-        }
-        Schedule::Shares {
-            shares,
-            first,
-            step,
-        } => settlement::by_shares(total, &shares, first, step).map(bare),
-        Schedule::Monthly { count, first } => settlement::monthly(total, count, first).map(bare),
-    };
-    let made = made.map_err(|error| {
-        vec![match error {
-            PlanError::Count => FieldProblem::new("monthly", "out_of_range")
-                .with(json!({"min": 1, "max": MAX_INSTALMENTS})),
-            PlanError::Shares => FieldProblem::new("shares", "not_the_whole"),
-            PlanError::Calendar => FieldProblem::new("first_due_on", "date_invalid"),
-        }]
-    })?;
-    let signed = day_of(contract, "signed_on");
-    let mut problems = Vec::new();
-    for (index, instalment) in made.iter().enumerate() {
-        if !(1..=MAX_AMOUNT).contains(&instalment.amount) {
-            let problem = FieldProblem::new(&format!("receivables/{index}/amount"), "out_of_range");
-            problems.push(problem.with(json!({"min": 1, "max": MAX_AMOUNT})));
-        }
-        if signed.is_some_and(|signed| instalment.due_on < signed) {
-            let at = format!("receivables/{index}/due_on");
-            problems.push(FieldProblem::new(&at, "before_the_contract"));
-        }
-        if instalment
-            .note
-            .as_ref()
-            .is_some_and(|note| note.chars().count() > 250)
-        {
-            let problem = FieldProblem::new(&format!("receivables/{index}/note"), "too_long");
-            problems.push(problem.with(json!({ "max": 250 })));
-        }
-    }
-    if problems.is_empty() {
-        Ok(made)
-    } else {
-        Err(problems)
-    }
-}
-
-fn bare(instalments: Vec<Instalment>) -> Vec<Planned> {
-    let bare = |Instalment { due_on, amount }| Planned {
-        due_on,
-        amount,
-        note: None,
-    };
-    instalments.into_iter().map(bare).collect()
 }
 
 /// The record of an adjustment.

@@ -6,6 +6,7 @@ use kehu_app::contracts::{Planned, Schedule};
 use kehu_wire::money::{
     PlanRequest, Receivables, RescheduleRequest, SubmitRequest, TerminateRequest, WriteOffRequest,
 };
+use kehu_wire::owner::OwnerRequest;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -20,6 +21,7 @@ pub(super) fn verbs(scope: Scope) -> Scope {
         .service(web::resource("/{id}/receivables").put(plan_receivables))
         .service(web::resource("/{id}/submit").post(submit_contract))
         .service(web::resource("/{id}/terminate").post(terminate_contract))
+        .service(web::resource("/{id}/transfer").post(transfer_contract))
 }
 
 pub(super) fn of_opportunity(scope: Scope) -> Scope {
@@ -161,6 +163,33 @@ pub(crate) async fn terminate_contract(
             .terminate_contract(ctx, *id, reason, *terminated_on)
             .await?;
         Ok(Reply::done(ended.to_json()))
+    })
+    .await
+}
+
+/// It goes to another owner, with its receivables.
+#[utoipa::path(post, path = "/api/v1/contracts/{id}/transfer", tag = "contracts",
+    params(("id" = Uuid, Path, description = "The contract."),
+        ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
+    request_body = OwnerRequest,
+    responses((status = 200, description = "The contract as it is now.",
+        body = ref("#/components/schemas/Contract"))))]
+pub(crate) async fn transfer_contract(
+    state: Data<State>,
+    Caller(ctx): Caller,
+    id: Path<Uuid>,
+    body: Body<OwnerRequest>,
+    request: HttpRequest,
+) -> Answer {
+    let owner = body.value.owner_id;
+    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
+        Ok(Reply::done(
+            state
+                .app
+                .transfer_contract(ctx, *id, owner)
+                .await?
+                .to_json(),
+        ))
     })
     .await
 }
