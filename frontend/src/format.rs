@@ -101,7 +101,7 @@ pub(crate) fn float(value: i64) -> f64 {
     clippy::as_conversions,
     reason = "milliseconds since 1970 fit; `as` saturates"
 )]
-fn whole(value: f64) -> i64 {
+pub(crate) fn whole(value: f64) -> i64 {
     value as i64
 }
 
@@ -124,6 +124,22 @@ pub(crate) fn amount_short(value: &Value) -> String {
 /// Minor units of a currency in full.
 pub(crate) fn minor(amount: i64, code: &str) -> String {
     self::amount(&serde_json::json!({"amount": amount, "currency": code}))
+}
+
+/// Minor units of a currency in whole major ones, for sums that are read at a glance.
+pub(crate) fn minor_whole(amount: i64, code: &str) -> String {
+    let money = serde_json::json!({"amount": amount, "currency": code});
+    money_with(&money, &[("maximumFractionDigits", 0.into())])
+}
+
+/// Minor units of a currency in short.
+pub(crate) fn minor_short(amount: i64, code: &str) -> String {
+    amount_short(&serde_json::json!({"amount": amount, "currency": code}))
+}
+
+/// The whole days in this many milliseconds.
+pub(crate) fn whole_days(ms: f64) -> i64 {
+    whole((ms / DAY_MS).floor())
 }
 
 /// A whole number of 10^-digits as a decimal.
@@ -359,6 +375,18 @@ pub(crate) fn calendar_day(day: NaiveDate) -> String {
     };
     let mut options: Vec<(&str, JsValue)> =
         vec![("month", month.into()), ("day", "numeric".into())];
+    if day.year() != today().year() {
+        options.push(("year", "numeric".into()));
+    }
+    day_format(day, &options)
+}
+
+/// A month such as `2026-11`: with the year where it is not this one.
+pub(crate) fn month(text: &str) -> String {
+    let Ok(day) = format!("{text}-01").parse::<NaiveDate>() else {
+        return text.to_owned();
+    };
+    let mut options: Vec<(&str, JsValue)> = vec![("month", "long".into())];
     if day.year() != today().year() {
         options.push(("year", "numeric".into()));
     }

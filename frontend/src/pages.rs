@@ -6,6 +6,7 @@ pub mod import;
 pub mod import_mapping;
 pub mod import_run;
 pub mod list;
+pub mod opportunities;
 pub mod profile;
 pub mod record;
 pub mod settings;
@@ -20,6 +21,7 @@ use leptos::prelude::*;
 use crate::pages::edit::{EditPage, NewPage};
 use crate::pages::import::Import;
 use crate::pages::list::ListPage;
+use crate::pages::opportunities::OpportunitiesPage;
 use crate::pages::record::RecordPage;
 use crate::pages::settings::Settings;
 use crate::pages::start::Start;
@@ -58,6 +60,7 @@ fn draw_records(route: Route, def: &'static Def) -> Result<AnyView, Missing> {
         Route::New(_) => view! { <NewPage def=def /> }.into_any(),
         Route::Record(_, id) => view! { <RecordPage def=def id=id /> }.into_any(),
         Route::Edit(_, id) => view! { <EditPage def=def id=id /> }.into_any(),
+        _ if def.kind == "opportunity" => view! { <OpportunitiesPage /> }.into_any(),
         _ => view! { <ListPage def=def /> }.into_any(),
     })
 }

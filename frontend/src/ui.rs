@@ -32,6 +32,7 @@ pub mod heat_map;
 pub mod icon;
 pub mod input;
 pub mod kanban;
+pub mod kanban_touch;
 pub mod layout;
 pub mod line_chart;
 pub mod listbox;
@@ -86,7 +87,7 @@ pub mod prelude {
         heat_map::HeatMap,
         icon::{Glyph, Icon},
         input::{TextArea, TextInput},
-        kanban::{Kanban, KanbanCard, KanbanColumn, KanbanTexts, Move},
+        kanban::{CardView, Kanban, KanbanCard, KanbanColumn, KanbanTexts, Move},
         layout::{Fact, Facts, Figure, PageHead, Step, Steps},
         line_chart::LineChart,
         listbox::ListTexts,

@@ -86,6 +86,12 @@ pub struct ListState {
     pub(crate) peek: String,
     /// The trash.
     pub(crate) trashed: bool,
+    /// How opportunities are shown: `board`, `list`, `forecast`; empty for the board.
+    pub(crate) show: String,
+    /// The pipeline of the board; empty for the default one.
+    pub(crate) pipeline: String,
+    /// How many months the forecast has; empty for three.
+    pub(crate) months: String,
 }
 
 impl ListState {
@@ -100,6 +106,9 @@ impl ListState {
             columns: text("columns"),
             peek: text("peek"),
             trashed: text("trashed") == "true",
+            show: text("show"),
+            pipeline: text("pipeline"),
+            months: text("months"),
         }
     }
 
@@ -116,6 +125,9 @@ impl ListState {
             ("columns", &self.columns),
             ("peek", &self.peek),
             ("trashed", trashed),
+            ("show", &self.show),
+            ("pipeline", &self.pipeline),
+            ("months", &self.months),
         ] {
             if !value.is_empty() {
                 url.push(separator);

@@ -1,6 +1,7 @@
 //! Parts that know records. Pages compose them.
 
 pub mod actions;
+pub mod board;
 pub mod bulk_bar;
 pub mod cells;
 pub mod composer;
@@ -8,6 +9,7 @@ pub mod conditions;
 pub mod convert;
 pub mod field_input;
 pub mod filter_bar;
+pub mod forecast;
 pub mod form;
 pub mod form_rules;
 pub mod frame;
@@ -19,6 +21,7 @@ pub mod lines_view;
 pub mod listing;
 pub mod load;
 pub mod lookups;
+pub mod mover;
 pub mod overlays;
 pub mod palette;
 pub mod peek;
@@ -26,6 +29,7 @@ pub mod pickers;
 pub mod record_view;
 pub mod repeats;
 pub mod settings_kind;
+pub mod stages;
 pub mod texts;
 pub mod timeline_view;
 pub mod view_tabs;

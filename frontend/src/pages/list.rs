@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 use serde_json::Value;
 
 use crate::app::{go, replace};
+use crate::pages::opportunities::ways;
 use crate::state::{API, App, storage_get, storage_set};
 use crate::ui::dom::narrow;
 use crate::ui::prelude::*;
@@ -234,6 +235,7 @@ pub(crate) fn ListPage(
             <section class="list-main" on:scroll:capture=move |event| remember_scroll(listing, &event)>
                 <div class="list-head">
                     <PageHead title=kinds::plural(def) remark=count_text>
+                        {(def.kind == "opportunity").then(|| ways(state))}
                         {import_link(app, def)}
                         <ButtonLink href=format!("/{}/new", def.plural) kind=ButtonKind::Primary icon=Glyph::Plus>
                             {tf!("list.new", kind = kinds::noun(def))}
@@ -447,10 +449,14 @@ fn list_keys(
     });
 }
 
+/// The box for words to find.
 #[component]
-fn SearchBox(
+pub(crate) fn SearchBox(
+    /// The state of the list.
     state: Memo<ListState>,
+    /// Called with the words when typing rests.
     on_change: Callback<String>,
+    /// The box, for the shortcut that goes to it.
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
     let text = RwSignal::new(state.with_untracked(|state| state.q.clone()));

@@ -264,6 +264,12 @@ fn Related(
     let all = ListState {
         view: "all".to_owned(),
         filter,
+        show: if kind.kind == "opportunity" {
+            "list"
+        } else {
+            ""
+        }
+        .to_owned(),
         ..ListState::default()
     }
     .href(kind.plural);

@@ -132,6 +132,7 @@ glyphs! {
     Handshake "handshake" "M3 7l4-1 5 2 5-2 4 1v8h-3l-5 4-6-4H3zM12 8l-3 4c2 1 3 0 4-1l4 4"
     Funnel "funnel" "M4 4h16l-6 8v7l-4 2v-9z"
     Smile "smile" "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M8.500 14a4 4 0 0 0 7 0M9 9.500h.01M15 9.500h.01"
+    Flame "flame" "M12 3c.500 4 5 5.500 5 10.500a5 5 0 0 1-10 0c0-2 1-3.500 2.500-4.500 0 2 .500 3 1.500 3 1.500-2 1-5 1-9"
     Recycle "recycle" "M7 8l3-5h4l3 5M17 4v4h-4M19 12l2 4-2 4h-5M16 17l-3 3 3 3M8 20H5l-2-4 3-5M3 12l3-1 1 3"
     Maximize "maximize" "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7"
 }

@@ -9,6 +9,7 @@ use web_sys::{DragEvent, Element};
 
 use super::{
     dom::{all, focus},
+    kanban_touch::{Lifted, Touch},
     load_more::LoadMore,
     tone::Tone,
 };
@@ -88,7 +89,9 @@ struct Board {
     on_open: Callback<String>,
     on_more: Callback<String>,
     loading: Signal<Option<String>>,
+    hint: Option<Callback<(String, String), String>>,
     texts: Signal<KanbanTexts>,
+    touch: Touch,
 }
 
 impl Board {
@@ -144,6 +147,10 @@ pub fn Kanban(
     /// The key of the column whose cards are on their way.
     #[prop(optional, into)]
     loading: Signal<Option<String>>,
+    /// What is said where this card (its id) may be dropped in this column (its key); the column's own
+    /// hint where it is left out.
+    #[prop(optional, into)]
+    hint: Option<Callback<(String, String), String>>,
     /// The words.
     #[prop(into)]
     texts: Signal<KanbanTexts>,
@@ -156,23 +163,69 @@ pub fn Kanban(
                 .collect::<Vec<_>>()
         })
     });
+    let (dragged, over) = (RwSignal::new(None), RwSignal::new(None));
+    let dropped = StoredValue::new(None::<Board>);
+    let on_drop = Callback::new(move |(id, column): (String, String)| {
+        if let Some(board) = dropped.get_value() {
+            board.drop_card(&id, column);
+        }
+    });
     let board = Board {
         cards,
         keys,
         card: StoredValue::new(card),
-        dragged: RwSignal::new(None),
-        over: RwSignal::new(None),
+        dragged,
+        over,
         on_move,
         on_open,
         on_more,
         loading,
+        hint,
         texts,
+        touch: Touch::new(over, dragged, on_drop),
+    };
+    dropped.set_value(Some(board));
+    let touch = board.touch;
+    let ghost = move || {
+        let id = touch
+            .lifted
+            .with(|lifted| lifted.as_ref().map(|l| l.id.clone()))?;
+        let place = move || {
+            touch.lifted.with(|lifted| {
+                let Lifted { x, y, .. } = lifted.clone().unwrap_or(Lifted {
+                    id: String::new(),
+                    x: 0.0,
+                    y: 0.0,
+                });
+                format!("translate({x}px, {y}px)")
+            })
+        };
+        Some(view! {
+            <div class="kanban-ghost" style:transform=place aria-hidden="true">
+                <div class="kanban-card">{board.card.with_value(|draw| draw(&id))}</div>
+            </div>
+        })
     };
     view! {
-        <div class="board" role="group" aria-label=move || texts.with(|texts| texts.label.clone())>
+        <div
+            class="board"
+            class:lifting=move || touch.lifted.with(Option::is_some)
+            node_ref=touch.node
+            role="group"
+            aria-label=move || texts.with(|texts| texts.label.clone())
+            on:pointermove=move |event| touch.follow(&event)
+            on:pointerup=move |_| touch.leave(true)
+            on:pointercancel=move |_| touch.leave(false)
+            on:contextmenu=move |event| {
+                if touch.finger.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+        >
             <For each=move || columns.get() key=|column| column.key.clone() let:column>
                 {lane(board, column.key, columns)}
             </For>
+            {ghost}
         </div>
     }
 }
@@ -233,13 +286,19 @@ fn lane(board: Board, key: String, columns: Signal<Vec<KanbanColumn>>) -> impl I
                 .iter()
                 .any(|card| card.id == id && key.with_value(|key| card.column != *key))
         });
-        (is_over.get() && foreign)
-            .then(|| view! { <div class="drop-place">{here.get().hint}</div> })
+        (is_over.get() && foreign).then(|| {
+            let hint = match board.hint {
+                Some(hint) => hint.run((id, key.get_value())),
+                None => here.get().hint,
+            };
+            view! { <div class="drop-place">{hint}</div> }
+        })
     };
     view! {
         <section
             class="lane"
             class:over=is_over
+            data-lane=key.get_value()
             data-tone=move || here.get().tone.name()
             aria-label=move || here.get().label
             on:dragover=dragged
@@ -326,7 +385,12 @@ fn card_view(board: Board, card: KanbanCard) -> impl IntoView {
             class="kanban-card"
             class:stale=stale
             class:held=held
-            draggable=(!fixed).to_string()
+            draggable=move || (!fixed && !board.touch.finger.get()).to_string()
+            on:pointerdown=move |event| {
+                if !fixed {
+                    board.touch.press(&event, id.get_value());
+                }
+            }
             tabindex="0"
             aria-description=move || board.texts.with(|texts| texts.help.clone())
             data-id=id.get_value()

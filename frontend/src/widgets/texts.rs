@@ -2,7 +2,7 @@
 
 use crate::i18n::lang;
 use crate::t;
-use crate::ui::prelude::{DateTexts, ListTexts};
+use crate::ui::prelude::{ChartTexts, DateTexts, ListTexts};
 
 /// Around lists of choices.
 pub(crate) fn list_texts() -> ListTexts {
@@ -27,5 +27,16 @@ pub(crate) fn date_texts() -> DateTexts {
         to: t!("common.to").to_owned(),
         time: t!("common.time").to_owned(),
         unreadable: t!("common.date_unreadable").to_owned(),
+    }
+}
+
+/// Around charts.
+pub(crate) fn chart_texts() -> ChartTexts {
+    ChartTexts {
+        table: t!("chart.table").to_owned(),
+        chart: t!("chart.chart").to_owned(),
+        more: t!("list.more_actions").to_owned(),
+        png: t!("chart.png").to_owned(),
+        csv: t!("chart.csv").to_owned(),
     }
 }

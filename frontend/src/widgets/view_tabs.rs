@@ -60,6 +60,7 @@ pub(crate) fn ViewTabs(
     let choose = move |key: String| {
         go(&ListState {
             view: key,
+            show: state.with_untracked(|state| state.show.clone()),
             ..ListState::default()
         }
         .href(def.plural));

@@ -29,7 +29,7 @@ pub struct View {
 
 /// The code of the view that a list begins with.
 pub(crate) fn first(def: &Def) -> &'static str {
-    if def.has("owner_id") && def.kind != "activity" {
+    if def.has("owner_id") && !matches!(def.kind, "activity" | "opportunity") {
         "mine"
     } else {
         "all"
@@ -125,6 +125,7 @@ pub(crate) fn due_filter(def: &Def) -> Option<String> {
     match def.kind {
         "task" => filter.push_str(" && status == \"open\""),
         "lead" => filter.push_str(" && status in [\"pending\", \"following_up\"]"),
+        "opportunity" => filter.push_str(" && status == \"open\""),
         _ => {}
     }
     Some(filter)
