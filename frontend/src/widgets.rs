@@ -29,6 +29,7 @@ pub mod pickers;
 pub mod record_view;
 pub mod repeats;
 pub mod settings_kind;
+pub mod stage_path;
 pub mod stages;
 pub mod texts;
 pub mod timeline_view;

@@ -6,7 +6,6 @@ pub mod browser;
 pub mod imports;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
-pub mod overviews;
 pub mod records;
 pub mod sessions;
 pub mod transport;

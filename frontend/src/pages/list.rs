@@ -237,9 +237,7 @@ pub(crate) fn ListPage(
                     <PageHead title=kinds::plural(def) remark=count_text>
                         {(def.kind == "opportunity").then(|| ways(state))}
                         {import_link(app, def)}
-                        <ButtonLink href=format!("/{}/new", def.plural) kind=ButtonKind::Primary icon=Glyph::Plus>
-                            {tf!("list.new", kind = kinds::noun(def))}
-                        </ButtonLink>
+                        {kinds::may_make(def, app.administers()).then(|| new_link(def))}
                     </PageHead>
                     <ViewTabs
                         def=def
@@ -288,6 +286,15 @@ fn remember_scroll(listing: Listing, event: &leptos::ev::Event) {
     if let Some(element) = target.filter(|element| element.class_list().contains("table-scroll")) {
         let _ = listing.scroll.try_set_value(element.scroll_top());
     }
+}
+
+fn new_link(def: &'static Def) -> AnyView {
+    view! {
+        <ButtonLink href=format!("/{}/new", def.plural) kind=ButtonKind::Primary icon=Glyph::Plus>
+            {tf!("list.new", kind = kinds::noun(def))}
+        </ButtonLink>
+    }
+    .into_any()
 }
 
 fn import_link(app: App, def: &Def) -> Option<impl IntoView + use<>> {
@@ -505,13 +512,8 @@ fn nothing(def: &'static Def, state: &ListState, view: &View) -> AnyView {
         let href = next.href(def.plural);
         view! { <ButtonLink href=href>{t!("list.clear_filters")}</ButtonLink> }
     });
-    let new = begin.then(|| {
-        view! {
-            <ButtonLink href=format!("/{}/new", def.plural) kind=ButtonKind::Primary icon=Glyph::Plus>
-                {tf!("list.new", kind = kinds::noun(def))}
-            </ButtonLink>
-        }
-    });
+    let may = kinds::may_make(def, App::here().administers());
+    let new = (begin && may).then(|| new_link(def));
     let text = if begin { t!("list.empty_text") } else { "" };
     view! {
         <EmptyState glyph=kinds::glyph(def.kind) title=title text=text>

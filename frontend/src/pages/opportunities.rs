@@ -1,6 +1,5 @@
 //! The opportunities: as a board, as a list, as a forecast. The address says which, and what is shown.
 
-use kehu_client::overviews::BoardQuery;
 use kehu_domain::opportunity::DEF;
 use leptos::html;
 use leptos::prelude::*;
@@ -12,7 +11,7 @@ use crate::state::App;
 use crate::ui::dom::narrow;
 use crate::ui::prelude::*;
 use crate::urls::{self, ListState};
-use crate::widgets::board::{BoardState, BoardView};
+use crate::widgets::board::{BoardQuery, BoardState, BoardView};
 use crate::widgets::filter_bar::FilterBar;
 use crate::widgets::forecast::ForecastView;
 use crate::widgets::keys;
@@ -165,10 +164,9 @@ fn Overview(state: Memo<ListState>, show: &'static str) -> impl IntoView {
 
 fn board(state: Memo<ListState>, filter: Memo<String>, remark: RwSignal<String>) -> AnyView {
     let wanted = Memo::new(move |_| BoardQuery {
-        pipeline_id: state.with(|state| state.pipeline.clone()),
+        pipeline: state.with(|state| state.pipeline.clone()),
         filter: filter.get(),
         q: state.with(|state| state.q.clone()),
-        limit_per_stage: 0,
     });
     let board = BoardState::new(wanted);
     Effect::new(move |_| remark.set(board.remark()));

@@ -22,6 +22,7 @@ use crate::widgets::lookups::{text, title_of};
 use crate::widgets::record_view::{
     OneRecord, SECTIONS, action_buttons, facts, knows, section_name, state_path, subtitle,
 };
+use crate::widgets::stage_path::{StageHistory, StagePath};
 use crate::widgets::timeline_view::{TimelineView, has_timeline};
 use crate::{format, t, tf};
 
@@ -101,6 +102,10 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
             view! { <TimelineView def=def id=id turn=one.turn history=history /> }
         }
     };
+    let stages = (def.kind == "opportunity").then(|| {
+        let id = id.clone();
+        view! { <StageHistory id=id turn=one.turn /> }
+    });
     let related = related_kinds(def)
         .into_iter()
         .map(|(kind, field)| {
@@ -134,7 +139,7 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
                     </TabPanel>
                 </section>
                 </div>
-                <div class="record-related stack">{related}</div>
+                <div class="record-related stack">{stages} {related}</div>
             </div>
         </div>
     }
@@ -169,7 +174,11 @@ fn header(one: OneRecord, record: &Record) -> AnyView {
     let id = text(record, "id").to_owned();
     let edit = format!("{}/edit", urls::record(def.plural, &id));
     let pooled = kinds::pooled(def);
-    let path = state_path(def, record).filter(|_| pooled || def.kind == "task");
+    let path = if def.kind == "opportunity" {
+        Some(view! { <StagePath one=one record=record.clone() /> }.into_any())
+    } else {
+        state_path(def, record).filter(|_| pooled || def.kind == "task")
+    };
     let gone = Callback::new(move |()| go(&kinds::list_href(def)));
     view! {
         <header class="record-head">

@@ -15,10 +15,11 @@ use crate::i18n::find;
 use crate::problems::{by_code, explain};
 use crate::state::{API, App};
 use crate::ui::prelude::*;
-use crate::urls::ListState;
+use crate::urls::{self, ListState};
 use crate::widgets::kinds;
 use crate::widgets::load::say_problem;
 use crate::widgets::lookups::{Lookups, text};
+use crate::widgets::mover::Mover;
 use crate::widgets::pickers::{RecordPicker, RecordsPicker};
 use crate::{t, tf};
 
@@ -47,6 +48,7 @@ impl Asked {
 pub(crate) struct Actions {
     asked: RwSignal<Option<Asked>>,
     converting: RwSignal<Option<(String, Callback<()>)>>,
+    mover: Mover,
     toasts: Toasts,
     app: App,
 }
@@ -57,6 +59,7 @@ impl Actions {
         let actions = Self {
             asked: RwSignal::new(None),
             converting: RwSignal::new(None),
+            mover: Mover::new(),
             toasts: use_toasts(),
             app: App::here(),
         };
@@ -79,9 +82,42 @@ impl Actions {
         Signal::derive(move || self.asked.with(Option::is_some))
     }
 
+    /// Where moves of opportunities are asked for.
+    pub(crate) const fn mover(self) -> Mover {
+        self.mover
+    }
+
+    /// Makes a contract of a won opportunity and goes there.
+    fn make_contract(self, asked: Asked) {
+        let Some(id) = asked.ids.into_iter().next() else {
+            return;
+        };
+        spawn_local(async move {
+            match API
+                .verb("opportunities", &id, "contract", Some(json!({})))
+                .await
+            {
+                Ok(contract) => {
+                    self.app.note_write();
+                    self.toasts.success(t!("board.contract_made"));
+                    let made = contract.get("id").and_then(Value::as_str);
+                    go(&urls::record("contracts", made.unwrap_or_default()));
+                }
+                Err(error) => say_problem(self.toasts, &error),
+            }
+        });
+    }
+
     /// Does it, or asks first for what it needs.
     pub(crate) fn ask(self, asked: Asked) {
         match asked.verb {
+            "win" | "lose" => {
+                let kind = if asked.verb == "win" { "won" } else { "lost" };
+                if let Some(id) = asked.ids.into_iter().next() {
+                    self.mover.decide(id, kind, asked.on_done);
+                }
+            }
+            "contract" => self.make_contract(asked),
             "convert" => {
                 if let Some(id) = asked.ids.into_iter().next() {
                     self.converting.set(Some((id, asked.on_done)));
@@ -266,6 +302,9 @@ pub(crate) fn verb_glyph(verb: &str) -> Glyph {
         "assign" | "transfer" => Glyph::Users,
         "return" => Glyph::Recycle,
         "convert" => Glyph::Merge,
+        "win" => Glyph::Check,
+        "lose" => Glyph::Flag,
+        "contract" => Glyph::Agreement,
         "undo-conversion" | "restore" | "reopen" | "reinstate" => Glyph::Undo,
         "mark-invalid" => Glyph::Flag,
         "void" | "trash" => Glyph::Trash,
@@ -299,6 +338,11 @@ pub(crate) fn open_verbs(app: App, def: &Def, record: &Record) -> Vec<&'static s
                 .filter(|verb| open.contains(verb) && (*verb != "reinstate" || app.administers()))
                 .collect()
         }
+        "opportunity" => match text(record, "status") {
+            "open" => vec!["win", "lose", "transfer"],
+            "won" => vec!["contract", "reopen", "transfer"],
+            _ => vec!["reopen", "transfer"],
+        },
         _ if kinds::pooled(def) && nobodys => vec!["claim", "assign"],
         _ if kinds::pooled(def) => vec!["transfer", "return"],
         _ => Vec::new(),

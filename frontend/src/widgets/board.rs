@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kehu_client::overviews::BoardQuery;
 use kehu_client::records::ListQuery;
 use kehu_domain::opportunity::DEF;
 use kehu_wire::Record;
@@ -15,11 +14,12 @@ use serde_json::Value;
 
 use crate::state::{API, App};
 use crate::ui::prelude::*;
+use crate::widgets::actions::Actions;
 use crate::widgets::cells::expansion;
 use crate::widgets::kinds;
 use crate::widgets::load::{Load, problem_view, say_problem};
 use crate::widgets::lookups::text;
-use crate::widgets::mover::{MoveDialog, Mover, Wanted};
+use crate::widgets::mover::{Mover, Wanted};
 use crate::widgets::stages::{Needs, is_open, rotting_days, texts};
 use crate::{format, t, tf};
 
@@ -27,6 +27,17 @@ use crate::{format, t, tf};
 const PAGE: u32 = 50;
 /// The most that one request gives.
 const MOST: u32 = 200;
+
+/// What a board is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoardQuery {
+    /// The pipeline; the default one when empty.
+    pub(crate) pipeline: String,
+    /// Which opportunities: an expression.
+    pub(crate) filter: String,
+    /// Words to find.
+    pub(crate) q: String,
+}
 
 /// What is on the board. Copy it freely.
 #[derive(Clone, Copy)]
@@ -56,7 +67,7 @@ impl BoardState {
             fetching: RwSignal::new(None),
             wanted,
             turn: StoredValue::new(0),
-            mover: Mover::new(),
+            mover: Actions::here().mover(),
             app: App::here(),
         };
         Effect::new(move |before: Option<(BoardQuery, u32)>| {
@@ -104,12 +115,14 @@ impl BoardState {
             }
             counts.values().copied().max().unwrap_or_default()
         });
-        let query = BoardQuery {
-            limit_per_stage: shown.clamp(PAGE, MOST),
-            ..self.wanted.get_untracked()
-        };
+        let BoardQuery {
+            pipeline,
+            filter,
+            q,
+        } = self.wanted.get_untracked();
         spawn_local(async move {
-            let result = API.opportunity_board(&query).await;
+            let limit = shown.clamp(PAGE, MOST);
+            let result = API.opportunity_board(&pipeline, &filter, &q, limit).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
@@ -362,7 +375,6 @@ pub(crate) fn BoardView(
             phase.get();
             untrack(body)
         }}
-        <MoveDialog mover=state.mover />
     }
 }
 

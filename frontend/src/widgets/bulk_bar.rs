@@ -49,6 +49,9 @@ pub(crate) fn BulkBar(
                 verbs.extend(["transfer", "return"]);
             }
         }
+        if def.kind == "opportunity" {
+            verbs.push("transfer");
+        }
         if def.has("tags") {
             verbs.push("add-tags");
         }

@@ -33,8 +33,10 @@ pub(crate) fn ForecastView(
     let load = RwSignal::new(Load::<Forecast>::Loading);
     let read = move || {
         let (months, filter) = (months.get_untracked(), filter.get_untracked());
+        let from = format::today().format("%Y-%m").to_string();
+        let months = months.parse().unwrap_or(3);
         fetch(load, async move {
-            API.opportunity_forecast(&months, &filter).await
+            API.opportunity_forecast(&from, months, &filter).await
         });
     };
     Effect::new(move |_| {

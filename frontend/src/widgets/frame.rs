@@ -98,7 +98,9 @@ fn listen(route: Memo<Route>, palette: RwSignal<bool>, help: RwSignal<bool>) {
                 "w" => "/".to_owned(),
                 "l" => "/leads".to_owned(),
                 "c" => "/customers".to_owned(),
-                "o" => "/contacts".to_owned(),
+                "o" => "/opportunities".to_owned(),
+                "r" => "/receivables".to_owned(),
+                "n" => "/contacts".to_owned(),
                 "t" => "/tasks".to_owned(),
                 _ => return,
             }
@@ -123,7 +125,9 @@ fn listen(route: Memo<Route>, palette: RwSignal<bool>, help: RwSignal<bool>) {
 /// The plural of the kind that "create" makes on this page.
 fn creatable(route: &Route) -> String {
     let plural = route.plural();
-    if plural.is_empty() {
+    let def = kehu_domain::kinds::by_plural(plural);
+    let administers = App::here().administers();
+    if def.is_none_or(|def| !kinds::may_make(def, administers)) {
         "leads".to_owned()
     } else {
         plural.to_owned()
@@ -294,7 +298,9 @@ fn BottomBar(route: Memo<Route>) -> impl IntoView {
         def: None,
     };
     let kinds: Vec<Entry> = kinds::daily().map(entry).collect();
-    let (front, rest) = kinds.split_at_checked(3).unwrap_or((&kinds, &[]));
+    let (front, rest): (Vec<Entry>, Vec<Entry>) = kinds
+        .into_iter()
+        .partition(|entry| matches!(entry.plural, "leads" | "customers" | "opportunities"));
     let rest: Vec<Entry> = rest.iter().cloned().chain([settings, profile]).collect();
     Effect::new(move |_| {
         route.get();
@@ -319,9 +325,10 @@ fn BottomBar(route: Memo<Route>) -> impl IntoView {
 
 #[component]
 fn CreateMenu(route: Memo<Route>) -> impl IntoView {
+    let app = App::here();
     let items = Signal::derive(move || {
         let first = creatable(&route.get());
-        let mut defs: Vec<&'static Def> = kinds::daily().collect();
+        let mut defs: Vec<&'static Def> = kinds::makeable(app.administers()).collect();
         defs.sort_by_key(|def| def.plural != first);
         defs.into_iter()
             .map(|def| {

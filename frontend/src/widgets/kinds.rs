@@ -69,11 +69,30 @@ pub(crate) fn glyph(kind: &str) -> Glyph {
 
 /// The kinds that people work with day by day: they stand in the rail.
 pub(crate) fn daily() -> impl Iterator<Item = &'static Def> {
-    kinds::ALL
-        .iter()
-        .copied()
-        .filter(|def| matches!(def.visibility, Visibility::Owned | Visibility::Through(_)))
-        .filter(|def| def.kind != "target")
+    let own = |def: &&Def| {
+        matches!(def.visibility, Visibility::Owned | Visibility::Through(_)) && def.kind != "target"
+    };
+    let daily = move |def: &&Def| own(def) || def.kind == "receivable";
+    let all = kinds::ALL.iter().copied();
+    // What is sold stands below what is done.
+    all.filter(daily)
+        .chain(all_of("product"))
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn all_of(kind: &str) -> Option<&'static Def> {
+    kinds::find(kind)
+}
+
+/// The kinds of the rail that this person makes records of.
+pub(crate) fn makeable(administers: bool) -> impl Iterator<Item = &'static Def> {
+    daily().filter(move |def| may_make(def, administers))
+}
+
+/// Whether the person makes records of this kind by a form.
+pub(crate) fn may_make(def: &Def, administers: bool) -> bool {
+    !def.is_ledger() && (administers || def.visibility != Visibility::Workspace)
 }
 
 /// The kinds that belong to the settings.
@@ -82,11 +101,14 @@ pub(crate) fn settings() -> impl Iterator<Item = &'static Def> {
         .iter()
         .copied()
         .filter(|def| matches!(def.visibility, Visibility::Workspace | Visibility::Common))
+        // Products stand in the rail, stages within their pipelines.
+        .filter(|def| !matches!(def.kind, "product" | "stage"))
 }
 
 /// Where the list of a kind lies: the settings have their own pages.
 pub(crate) fn list_href(def: &Def) -> String {
     match def.visibility {
+        _ if def.kind == "product" => format!("/{}", def.plural),
         Visibility::Workspace | Visibility::Common => format!("/settings/{}", def.plural),
         _ => format!("/{}", def.plural),
     }
@@ -102,7 +124,9 @@ pub(crate) fn tone(code: &str) -> Tone {
     match code {
         "pending" | "at_risk" | "neutral" | "high" | "yellow" => Tone::Warning,
         "following_up" | "open" | "interested" | "prospect" | "blue" | "violet" => Tone::Accent,
-        "converted" | "active" | "done" | "agreed" | "supportive" | "green" => Tone::Success,
+        "converted" | "active" | "done" | "agreed" | "supportive" | "green" | "won" => {
+            Tone::Success
+        }
         "lost" | "opposed" | "red" => Tone::Danger,
         "cyan" | "first_talk" => Tone::Info,
         _ => Tone::Neutral,

@@ -2,6 +2,7 @@
 //! or lost too. Nothing is asked for where nothing is needed.
 
 use kehu_client::Error;
+use kehu_client::records::ListQuery;
 use kehu_domain::def::{Field as DefField, Type};
 use kehu_domain::opportunity::DEF;
 use kehu_wire::Record;
@@ -54,6 +55,36 @@ impl Mover {
         }
     }
 
+    /// Whether something that was asked for needs an answer first.
+    pub(crate) fn asking(self) -> Signal<bool> {
+        Signal::derive(move || self.asked.with(Option::is_some))
+    }
+
+    /// Moves an opportunity to the stage of its pipeline that is of this kind: `won`, `lost`.
+    pub(crate) fn decide(self, id: String, kind: &'static str, on_done: Callback<()>) {
+        spawn_local(async move {
+            match target(&id, kind).await {
+                Ok((opportunity, from, Some(to))) => self.ask(Wanted {
+                    opportunity,
+                    from,
+                    to,
+                    on_done: Callback::new(move |_| {
+                        let _ = on_done.try_run(());
+                    }),
+                    on_back: Callback::new(move |stale| {
+                        if stale {
+                            let _ = on_done.try_run(());
+                        }
+                    }),
+                }),
+                Ok((_, _, None)) => self
+                    .toasts
+                    .problem(by_code("no_such_stage").unwrap_or_default()),
+                Err(error) => self.toasts.problem(explain(&error)),
+            }
+        });
+    }
+
     /// Moves it, or asks first for what the stage needs.
     pub(crate) fn ask(self, wanted: Wanted) {
         let needs = Needs::of(&wanted.opportunity, wanted.from.as_ref(), &wanted.to);
@@ -100,6 +131,32 @@ impl Mover {
     }
 }
 
+/// The stages of a pipeline, in order.
+pub(crate) async fn stages_of(pipeline: &str) -> Result<Vec<Record>, Error> {
+    let query = ListQuery {
+        filter: format!("pipeline_id == \"{pipeline}\""),
+        sort: "position,name".to_owned(),
+        limit: Some(200),
+        ..ListQuery::default()
+    };
+    Ok(API.list("stages", &query).await?.items)
+}
+
+type Target = (Record, Option<Record>, Option<Record>);
+
+/// An opportunity, its stage, and the first stage of a kind in its pipeline.
+async fn target(id: &str, kind: &str) -> Result<Target, Error> {
+    let opportunity = API.get(DEF.plural, id, "").await?;
+    let stages = stages_of(text(&opportunity, "pipeline_id")).await?;
+    let here = text(&opportunity, "stage_id");
+    let from = stages.iter().find(|stage| text(stage, "id") == here);
+    let to = stages
+        .iter()
+        .find(|stage| text(stage, "stage_kind") == kind);
+    let (from, to) = (from.cloned(), to.cloned());
+    Ok((opportunity, from, to))
+}
+
 /// What the server says is missing still, where that is what it says.
 fn missed(error: &Error) -> Option<Needs> {
     let problem = error.problem()?;
@@ -128,7 +185,7 @@ pub(crate) fn MoveDialog(
     /// The place that was asked.
     mover: Mover,
 ) -> impl IntoView {
-    let open = Signal::derive(move || mover.asked.with(Option::is_some));
+    let open = mover.asking();
     let close = move |()| {
         if let Some((wanted, _)) = mover.asked.get_untracked() {
             let _ = wanted.on_back.try_run(false);

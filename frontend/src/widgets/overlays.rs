@@ -7,6 +7,7 @@ use crate::parts::{Missing, draw_overlay, wasm_split};
 use crate::widgets::actions::{ActionHost, Actions};
 use crate::widgets::convert::ConvertSheet;
 use crate::widgets::help::Help;
+use crate::widgets::mover::{MoveDialog, Mover};
 use crate::widgets::palette::Palette;
 
 /// All of them; the frame draws them once.
@@ -21,6 +22,9 @@ pub(crate) fn overlays(palette: RwSignal<bool>, help: RwSignal<bool>) -> impl In
             fetch_conversion,
             draw_conversion,
         ),
+        draw_overlay(actions.mover().asking(), fetch_move, move || {
+            draw_move(actions.mover())
+        }),
     )
 }
 
@@ -42,4 +46,9 @@ fn draw_actions() -> Result<AnyView, Missing> {
 #[wasm_split(overlays, fallible, preload(fetch_conversion))]
 fn draw_conversion() -> Result<AnyView, Missing> {
     Ok(view! { <ConvertSheet /> }.into_any())
+}
+
+#[wasm_split(overlays, fallible, preload(fetch_move))]
+fn draw_move(mover: Mover) -> Result<AnyView, Missing> {
+    Ok(view! { <MoveDialog mover=mover /> }.into_any())
 }

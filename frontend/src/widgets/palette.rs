@@ -209,7 +209,7 @@ fn commands(app: App) -> Vec<Line> {
             kinds::list_href(def),
         ));
     }
-    for def in kinds::daily() {
+    for def in kinds::makeable(app.administers()) {
         let text = tf!("frame.new_kind", kind = kinds::noun(def));
         lines.push(line(Glyph::Plus, text, format!("/{}/new", def.plural)));
     }
@@ -240,5 +240,10 @@ fn commands(app: App) -> Vec<Line> {
             kinds::list_href(def),
         ));
     }
+    lines.push(line(
+        Glyph::Target,
+        t!("targets.title").to_owned(),
+        "/settings/targets".to_owned(),
+    ));
     lines
 }

@@ -17,7 +17,7 @@ use crate::widgets::lookups::{text, title_of};
 
 /// One record and how far it is. Copy it freely.
 #[derive(Clone, Copy)]
-pub(crate) struct OneRecord {
+pub struct OneRecord {
     /// Its kind.
     pub(crate) def: &'static Def,
     /// Its id.
@@ -89,6 +89,8 @@ pub(crate) fn subtitle(def: &'static Def, record: &Record) -> String {
         "contact" => &["job_title", "customer_id"],
         "user" => &["job_title", "department_id", "email"],
         "task" => &["priority", "due_at"],
+        "opportunity" => &["customer_id", "amount", "expected_close_on"],
+        "product" => &["code", "unit"],
         _ => &[],
     };
     let title = title_of(def, record);
@@ -161,7 +163,7 @@ pub(crate) fn action_buttons(
     let first = verbs
         .first()
         .copied()
-        .filter(|verb| matches!(*verb, "convert" | "claim" | "reopen"));
+        .filter(|verb| matches!(*verb, "convert" | "claim" | "reopen" | "win" | "contract"));
     let rest: Vec<&'static str> = verbs
         .into_iter()
         .filter(|verb| Some(*verb) != first)

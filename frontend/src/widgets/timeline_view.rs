@@ -19,7 +19,7 @@ use crate::{format, t};
 
 /// Whether a kind's timeline has activities beside its changes.
 pub(crate) fn has_timeline(def: &Def) -> bool {
-    matches!(def.kind, "lead" | "customer")
+    matches!(def.kind, "lead" | "customer" | "opportunity")
 }
 
 /// The timeline of a record, or its history alone.
@@ -209,7 +209,9 @@ fn change_view(def: &'static Def, change: &Change, at: &str, history: bool) -> A
         .unwrap_or_default();
     let (glyph, tone) = match verb {
         "claim" | "assign" | "transfer" => (Glyph::UserPlus, Tone::Neutral),
-        "convert" => (Glyph::Merge, Tone::Success),
+        "convert" | "win" => (Glyph::Merge, Tone::Success),
+        "advance" => (Glyph::ArrowRight, Tone::Accent),
+        "lose" => (Glyph::Flag, Tone::Danger),
         "return" | "undo_conversion" => (Glyph::Recycle, Tone::Warning),
         "mark_invalid" | "void" | "delete" | "trash" => (Glyph::Flag, Tone::Danger),
         "create" | "import" => (Glyph::Plus, Tone::Neutral),
