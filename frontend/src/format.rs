@@ -335,6 +335,23 @@ pub(crate) fn day(text: &str) -> String {
     }
 }
 
+/// A day where there is little room: without the year where there is no doubt of it.
+pub(crate) fn brief_day(text: &str) -> String {
+    let Ok(day) = text.parse::<NaiveDate>() else {
+        return text.to_owned();
+    };
+    let away = (day - today()).num_days();
+    if (-1..7).contains(&away) {
+        return near_day(day, away);
+    }
+    if !(-60..300).contains(&away) {
+        return calendar_day(day);
+    }
+    let long = lang() == Lang::ZhHans;
+    let month = if long { "long" } else { "short" };
+    day_format(day, &[("month", month.into()), ("day", "numeric".into())])
+}
+
 /// Yesterday, today, or a day of the next week.
 pub(crate) fn near_day(day: NaiveDate, away: i64) -> String {
     match away {

@@ -479,7 +479,7 @@ fn card(state: BoardState, id: &str) -> AnyView {
             };
             let day = text(&record, name);
             let late = !closed && !day.is_empty() && day < format::today().to_string().as_str();
-            let shown = (!day.is_empty()).then(|| format::day(day));
+            let shown = (!day.is_empty()).then(|| format::brief_day(day));
             let label = kinds::field_name(&DEF, name);
             shown
                 .map(|day| view! { <span class="nowrap" class:down=late title=label>{day}</span> })
