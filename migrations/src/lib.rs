@@ -8,6 +8,7 @@ mod m20261122_000002_records;
 mod m20261122_000003_sign_in;
 mod m20261122_000005_imports;
 mod m20261122_000006_sales;
+mod m20261122_000008_first_stage;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_sign_in::Migration),
             Box::new(m20261122_000005_imports::Migration),
             Box::new(m20261122_000006_sales::Migration),
+            Box::new(m20261122_000008_first_stage::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 mod expected;
 mod interrupted;
+mod sales;
 mod undone;
 
 use std::time::Duration;

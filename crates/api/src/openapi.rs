@@ -76,6 +76,8 @@ use crate::routes;
         routes::payments::allocate_payment,
         routes::payments::refund_payment,
         routes::payments::release_allocation,
+        routes::reports::get_won_report,
+        routes::reports::get_funnel,
         routes::search::search,
         routes::session::sign_in,
         routes::session::get_session,

@@ -24,6 +24,7 @@ pub mod ownership;
 pub mod passwords;
 pub mod payments;
 pub mod records;
+pub mod reports;
 pub mod search;
 pub mod session;
 pub mod sessions;
@@ -55,6 +56,7 @@ pub fn configure(config: &mut ServiceConfig) {
     imports::configure(config);
     money::configure(config);
     passwords::configure(config);
+    reports::configure(config);
     search::configure(config);
     session::configure(config);
     sessions::configure(config);

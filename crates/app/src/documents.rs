@@ -30,8 +30,22 @@ pub(crate) fn is_document(def: &Def) -> bool {
     matches!(def.kind, "opportunity" | "contract" | "payment")
 }
 
-/// Completes new documents. What is wrong with each comes back in their order.
+/// Completes new documents and gives them numbers. What is wrong with each comes back in their
+/// order.
 pub(crate) async fn complete_new(
+    session: &Session,
+    ctx: &Ctx,
+    organisation: &Organisation,
+    def: &'static Def,
+    records: &mut [Record],
+) -> Result<Problems, AppError> {
+    let problems = compute_new(session, ctx, organisation, def, records).await?;
+    number(session, ctx, def, records).await?;
+    Ok(problems)
+}
+
+/// Completes new documents but for their numbers, as [`complete_new`] does.
+pub(crate) async fn compute_new(
     session: &Session,
     ctx: &Ctx,
     organisation: &Organisation,
@@ -46,7 +60,6 @@ pub(crate) async fn complete_new(
     for record in records.iter_mut() {
         problems.push(work.complete(None, record));
     }
-    number(session, ctx, def, records).await?;
     Ok(problems)
 }
 
@@ -68,7 +81,7 @@ pub(crate) async fn complete_changed(
 }
 
 /// Gives new contracts and payments that have no number the next ones of their year.
-async fn number(
+pub(crate) async fn number(
     session: &Session,
     ctx: &Ctx,
     def: &'static Def,

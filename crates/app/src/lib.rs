@@ -29,6 +29,7 @@ pub mod passwords;
 pub mod payments;
 mod prepare;
 pub mod records;
+pub mod reports;
 mod rules;
 pub mod secrets;
 pub mod sessions;

@@ -40,7 +40,7 @@ pub(crate) fn complete_new(
             owner_in_reach(ctx, record)
         }
         "activity" | "task" => owner_in_reach(ctx, record),
-        "opportunity" => sales::begin_opportunity(ctx, organisation, body, record),
+        "opportunity" => sales::begin_opportunity(ctx, organisation, record),
         "contract" | "payment" | "target" => sales::begin(ctx, def, record),
         _ => Vec::new(),
     }

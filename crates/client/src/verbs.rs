@@ -5,6 +5,7 @@ use kehu_wire::history::TimelinePage;
 use kehu_wire::lead::{Candidates, Conversion, ConvertRequest};
 use kehu_wire::opportunity::{AdvanceRequest, Board, CloseRequest, Forecast, ReopenRequest};
 use kehu_wire::owner::OwnerRequest;
+use kehu_wire::report::{Funnel, WonReport};
 
 use crate::records::one;
 use crate::transport::{Method, Request, Transport, with_query};
@@ -89,6 +90,48 @@ impl<T: Transport> Client<T> {
             &[
                 ("from", from),
                 ("months", &months.to_string()),
+                ("filter", filter),
+            ],
+        );
+        self.ask(Request::new(Method::Get, path)).await
+    }
+
+    /// What was won and lost by month, quarter, owner, department, manager, product, customer or
+    /// industry; days and filter may be empty.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn won_report(
+        &self,
+        by: &str,
+        from: &str,
+        to: &str,
+        filter: &str,
+    ) -> Result<WonReport, Error> {
+        let path = with_query(
+            "/api/v1/reports/won",
+            &[("by", by), ("from", from), ("to", to), ("filter", filter)],
+        );
+        self.ask(Request::new(Method::Get, path)).await
+    }
+
+    /// The funnel of a pipeline; of the default one where it is empty, as days and filter may be.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn funnel(
+        &self,
+        pipeline: &str,
+        from: &str,
+        to: &str,
+        filter: &str,
+    ) -> Result<Funnel, Error> {
+        let path = with_query(
+            "/api/v1/reports/funnel",
+            &[
+                ("pipeline_id", pipeline),
+                ("from", from),
+                ("to", to),
                 ("filter", filter),
             ],
         );

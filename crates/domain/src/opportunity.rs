@@ -106,6 +106,9 @@ record! {
             def::reference("pipeline").on_create().section(Section::Handling);
         /// The stage; the pipeline's first when it is left out.
         stage_id: Option<Uuid> = def::reference("stage").on_create().section(Section::Handling);
+        /// The stage that it began in; the one that it stands in unless whoever makes it knows of
+        /// an earlier one, as files of what happened long ago do.
+        first_stage_id: Option<Uuid> = def::reference("stage").on_create().section(Section::More);
         /// Whether it is still possible.
         status: Status = def::choice(Status::CODES)
             .by_operation()

@@ -218,6 +218,35 @@ pub(crate) async fn remove_tokens(
     Ok(())
 }
 
+/// How many days lie between two columns that hold days.
+pub(crate) fn days_between(backend: DbBackend, from: &str, to: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("(CAST({to} AS date) - CAST({from} AS date))"),
+        _ => format!("CAST(julianday({to}) - julianday({from}) AS integer)"),
+    }
+}
+
+/// The sums of the lines of documents by product, currency and rate of exchange. `documents` is a
+/// query for their `lines`, `amount_currency` and `exchange_rate`.
+pub(crate) fn sums_of_lines(backend: DbBackend, documents: &str) -> String {
+    let (product, gross, lines) = match backend {
+        DbBackend::Postgres => (
+            "line.value ->> 'product_id'",
+            "CAST(line.value ->> 'gross' AS bigint)",
+            "CROSS JOIN LATERAL json_array_elements(CAST(found.lines AS json)) AS line(value)",
+        ),
+        _ => (
+            "json_extract(line.value, '$.product_id')",
+            "json_extract(line.value, '$.gross')",
+            ", json_each(found.lines) AS line",
+        ),
+    };
+    format!(
+        "SELECT {product}, found.amount_currency, found.exchange_rate, \
+         CAST(sum({gross}) AS bigint) FROM ({documents}) AS found {lines} GROUP BY 1, 2, 3"
+    )
+}
+
 /// Whether an error says that the database is gone, is ending, or has no room left.
 pub(crate) fn is_unreachable(error: &DbErr) -> bool {
     let (DbErr::Conn(RuntimeErr::SqlxError(cause))

@@ -1,6 +1,9 @@
 //! Sums over opportunities, made by the database: the board, the forecast. Amounts are minor units
 //! of the workspace's currency.
 
+pub mod decided;
+pub mod funnel;
+
 use sea_orm::sea_query::{Expr, SelectStatement};
 use uuid::Uuid;
 

@@ -16,6 +16,7 @@ pub mod opportunity;
 pub mod owner;
 pub mod page;
 pub mod problem;
+pub mod report;
 pub mod search;
 pub mod session;
 

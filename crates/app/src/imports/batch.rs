@@ -23,10 +23,10 @@ use crate::context::Organisation;
 use crate::error::AppError;
 use crate::imports::known::{Known, marks};
 use crate::imports::lookups::{Finder, Hits, build, settle};
-use crate::imports::memory::{Key, Memory, stand_in};
+use crate::imports::memory::{Key, Memory, is_stand_in, stand_in};
 use crate::imports::naming::{own_key, own_names};
 use crate::imports::rows::{FileRow, Severity, field_problem};
-use crate::{prepare, rules};
+use crate::{documents, prepare, rules};
 
 /// What the rows of one transaction are decided by.
 pub(super) struct Work<'a> {
@@ -99,6 +99,7 @@ pub(super) async fn carry_out(
         .into_iter()
         .filter_map(|row| batch.candidate(row, &hits))
         .collect();
+    let candidates = batch.compute(session, candidates).await?;
     let records: Vec<Record> = candidates.iter().map(|c| c.record.clone()).collect();
     let external: Vec<String> = candidates
         .iter()
@@ -186,6 +187,77 @@ impl Batch<'_> {
                 self.refuse_fields(&row, problems);
                 None
             }
+        }
+    }
+
+    /// Computes what documents compute; a row whose figures are wrong is refused.
+    async fn compute(
+        &mut self,
+        session: &Session,
+        candidates: Vec<Candidate>,
+    ) -> Result<Vec<Candidate>, AppError> {
+        let (ctx, def) = (self.work.ctx, self.def());
+        if !documents::is_document(def) {
+            return Ok(candidates);
+        }
+        let mut records: Vec<Record> = candidates.iter().map(|c| c.record.clone()).collect();
+        for record in &mut records {
+            self.leave_out_what_is_not_there(record);
+        }
+        let organisation = self.work.organisation;
+        let problems =
+            documents::compute_new(session, ctx, organisation, def, &mut records).await?;
+        let mut kept = Vec::with_capacity(candidates.len());
+        for ((mut candidate, record), wrong) in candidates.into_iter().zip(records).zip(problems) {
+            if wrong.is_empty() {
+                candidate.record = record;
+                kept.push(candidate);
+            } else {
+                self.refuse_fields(&candidate.row, wrong);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Computes a document anew that a row writes over. Products that the row names make its lines
+    /// anew, where they or the amount differ.
+    async fn compute_again(
+        &self,
+        session: &Session,
+        candidate: &Candidate,
+        before: &Record,
+        after: &mut Record,
+    ) -> Result<Vec<FieldProblem>, AppError> {
+        let (ctx, organisation, def) = (self.work.ctx, self.work.organisation, self.def());
+        if !documents::is_document(def) {
+            return Ok(Vec::new());
+        }
+        let products = "product_ids";
+        let is_named = candidate.row.read.given.iter().any(|(at, _)| {
+            let field = self.plan().fields.get(*at);
+            field.is_some_and(|field| field.field.name == products)
+        });
+        let named = candidate.record.get(products);
+        let differs = named != before.get(products) || before.get("amount") != after.get("amount");
+        if is_named && differs {
+            after.set("lines", Value::Null);
+            after.set(products, named.clone());
+            self.leave_out_what_is_not_there(after);
+            let one = std::slice::from_mut(after);
+            let problems = documents::compute_new(session, ctx, organisation, def, one).await?;
+            return Ok(problems.into_iter().flatten().collect());
+        }
+        documents::complete_changed(session, ctx, organisation, def, before, after).await
+    }
+
+    /// A dry run has made no products that lines could be computed of.
+    fn leave_out_what_is_not_there(&self, record: &mut Record) {
+        if !self.work.dry {
+            return;
+        }
+        if let Value::List(ids) = record.get("product_ids") {
+            let there = ids.iter().filter(|id| !is_stand_in(id)).cloned().collect();
+            record.set("product_ids", Value::List(there));
         }
     }
 
@@ -409,9 +481,20 @@ impl Batch<'_> {
             }
             Twin::Row(row) => {
                 // It is about to be made: the later row's values win.
-                if let Some(record) = self.at.get(&row).and_then(|at| self.fresh.get_mut(*at)) {
+                let at = self.at.get(&row).copied();
+                if let Some(before) = at.and_then(|at| self.fresh.get(at)) {
+                    let mut after = before.clone();
                     for (name, value) in given {
-                        record.set(name, value);
+                        after.set(name, value);
+                    }
+                    let computed = self.compute_again(session, candidate, before, &mut after);
+                    let wrong = computed.await?;
+                    if !wrong.is_empty() {
+                        self.refuse_fields(&candidate.row, wrong);
+                        return Ok(());
+                    }
+                    if let Some(record) = at.and_then(|at| self.fresh.get_mut(at)) {
+                        *record = after;
                     }
                 }
                 self.out.counts.updated += 1;
@@ -441,7 +524,9 @@ impl Batch<'_> {
         for (name, value) in given {
             after.set(name, value);
         }
-        let mut wrong = (def.check)(Some(&before), &after);
+        let computed = self.compute_again(session, candidate, &before, &mut after);
+        let mut wrong = computed.await?;
+        wrong.extend((def.check)(Some(&before), &after));
         let allowed =
             rules::complete_changed(ctx, self.work.organisation, def, &before, &mut after);
         wrong.extend(field_problems(allowed)?);
@@ -516,6 +601,7 @@ impl Batch<'_> {
         let (ctx, def) = (self.work.ctx, self.def());
         finder.make_tags(&self.tags).await?;
         if !self.work.dry && !self.fresh.is_empty() {
+            documents::number(session, ctx, def, &mut self.fresh).await?;
             records::insert(session, ctx, def, "create", &self.fresh).await?;
             rules::after_insert(session, ctx, def, &self.fresh).await?;
             if let Some((source, _)) = &self.work.plan.external_id {

@@ -73,6 +73,11 @@ impl Memory {
     }
 }
 
+/// Whether an id is one that a dry run gave.
+pub(super) fn is_stand_in(id: &str) -> bool {
+    Uuid::parse_str(id).is_ok_and(|id| id.as_u128() >> 64 == 0)
+}
+
 /// The id that a dry run gives to what a row would have made.
 pub(super) fn stand_in(row: i64) -> Uuid {
     Uuid::from_u128(u128::from(row.unsigned_abs()))

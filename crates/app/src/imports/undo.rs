@@ -1,7 +1,7 @@
 //! Takes back what an import made and changed, the last first; what somebody has touched since
 //! stays and is told.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use kehu_domain::check;
@@ -9,7 +9,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Visibility};
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
-use kehu_domain::{activity, customer, kinds, lead, user};
+use kehu_domain::{activity, customer, kinds, lead, opportunity, stage_change, user};
 use kehu_persistence::db::Session;
 use kehu_persistence::imports::results;
 use kehu_persistence::imports::{Counts, Import};
@@ -117,7 +117,9 @@ impl Undo<'_> {
             }
         }
         // What is named by something that stays, stays too.
-        let named = records::referring_many(session, workspace, def.kind, ids).await?;
+        let parts = self.parts(def, ids).await?;
+        let mut named = records::referring_many(session, workspace, def.kind, ids).await?;
+        named.retain(|(_, by)| !parts.contains_key(by));
         loop {
             let before = stays.len();
             for (target, by) in &named {
@@ -132,6 +134,13 @@ impl Undo<'_> {
         let (kept, gone): (Vec<Record>, Vec<Record>) = there
             .into_iter()
             .partition(|record| stays.contains(&record.id()));
+        let gone_ids: HashSet<Uuid> = gone.iter().map(Record::id).collect();
+        let its_parts: Vec<Uuid> = parts
+            .into_iter()
+            .filter(|(_, of)| gone_ids.contains(of))
+            .map(|(part, _)| part)
+            .collect();
+        self.purge_parts(&its_parts).await?;
         records::purge_many(session, self.ctx, def, VERB, &gone).await?;
         if def.kind == activity::DEF.kind {
             self.move_back(&gone).await?;
@@ -146,9 +155,42 @@ impl Undo<'_> {
         Ok(())
     }
 
-    /// Puts back what activities had moved on their leads and customers, now that they are gone.
+    /// The stage history of opportunities, which goes with them: (change, opportunity).
+    async fn parts(
+        &self,
+        def: &'static Def,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, Uuid>, AppError> {
+        let field = stage_change::DEF.field("opportunity_id");
+        let Some(field) = field.filter(|_| def.kind == opportunity::DEF.kind) else {
+            return Ok(HashMap::new());
+        };
+        let wanted: Vec<Value> = ids.iter().copied().map(Value::Id).collect();
+        let all = everything(self.ctx);
+        let found =
+            records::by_values(self.session, &stage_change::DEF, &all, field, &wanted).await?;
+        Ok(found
+            .into_iter()
+            .filter_map(|(part, of)| Some((part, of.as_id()?)))
+            .collect())
+    }
+
+    async fn purge_parts(&self, ids: &[Uuid]) -> Result<(), AppError> {
+        let def = &stage_change::DEF;
+        let fields: Vec<_> = def.all_fields().collect();
+        let all = everything(self.ctx);
+        let parts = records::get_many(self.session, def, &all, Trash::Either, ids, &fields).await?;
+        Ok(records::purge_many(self.session, self.ctx, def, VERB, &parts).await?)
+    }
+
+    /// Puts back what activities had moved on their leads, customers and opportunities, now that they are gone.
     async fn move_back(&mut self, gone: &[Record]) -> Result<(), AppError> {
-        for (field, def) in [("lead_id", &lead::DEF), ("customer_id", &customer::DEF)] {
+        let about: [(&str, &'static Def); 3] = [
+            ("lead_id", &lead::DEF),
+            ("customer_id", &customer::DEF),
+            ("opportunity_id", &opportunity::DEF),
+        ];
+        for (field, def) in about {
             let mut about: BTreeMap<Uuid, DateTime<Utc>> = BTreeMap::new();
             for record in gone {
                 if let (Some(id), Value::Time(made)) =

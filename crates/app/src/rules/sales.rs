@@ -1,5 +1,6 @@
 //! What opportunities, contracts, payments and targets need around the common operations.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::expr::ExprCtx;
@@ -9,7 +10,7 @@ use kehu_domain::value::Value;
 use kehu_domain::{contract, opportunity, payment, stage_change, target};
 use kehu_persistence::db::Session;
 use kehu_persistence::records;
-use serde_json::{Map, Value as Json, json};
+use serde_json::json;
 
 use super::owner_in_reach;
 use crate::context::Organisation;
@@ -21,7 +22,6 @@ use crate::{clock, prepare};
 pub(super) fn begin_opportunity(
     ctx: &Ctx,
     organisation: &Organisation,
-    body: &Map<String, Json>,
     record: &mut Record,
 ) -> Vec<FieldProblem> {
     let mut problems = owner_in_reach(ctx, record);
@@ -48,6 +48,20 @@ pub(super) fn begin_opportunity(
         problems.push(FieldProblem::new("stage_id", "stage_of_another_pipeline"));
         return problems;
     }
+    match record.get("first_stage_id").as_id() {
+        None => record.set("first_stage_id", Value::Id(stage.id.uuid())),
+        Some(first) if first == stage.id.uuid() => {}
+        Some(first) => match organisation.stage(first) {
+            None => problems.push(FieldProblem::new("first_stage_id", "not_found")),
+            Some(first) if first.pipeline_id != pipeline => {
+                problems.push(FieldProblem::new(
+                    "first_stage_id",
+                    "stage_of_another_pipeline",
+                ));
+            }
+            Some(_) => {}
+        },
+    }
     record.set("pipeline_id", Value::Id(pipeline));
     record.set("stage_id", Value::Id(stage.id.uuid()));
     let status = opportunity::Status::in_stage(stage);
@@ -56,13 +70,14 @@ pub(super) fn begin_opportunity(
         record.set("probability", Value::Int(stage.probability));
     }
     let today = clock::today(ctx);
-    if record.get("started_on").is_null() {
+    let imported = is_history(ctx);
+    // When the work on what was imported began, the file knows or nobody does.
+    if record.get("started_on").is_null() && !imported {
         record.set("started_on", Value::Date(today));
     }
-    let imported = is_history(ctx);
     if status == opportunity::Status::Open {
         for field in ["closed_on", "close_reason", "close_note"] {
-            if body.get(field).is_some_and(|value| !value.is_null()) {
+            if !record.get(field).is_null() {
                 problems.push(FieldProblem::new(field, "opportunity_is_open"));
             }
         }
@@ -93,14 +108,17 @@ pub(super) fn begin_opportunity(
     }
     // What was imported has been there since the day on which it happened.
     let since = match (record.get("closed_on"), record.get("started_on")) {
-        (Value::Date(day), _) | (Value::Null, Value::Date(day)) if imported => {
-            ExprCtx::of(ctx).start_of(*day).min(ctx.now)
-        }
+        (Value::Date(day), _) | (Value::Null, Value::Date(day)) if imported => start_of(ctx, *day),
         _ => ctx.now,
     };
     record.set("stage_since", Value::Time(since));
     record.set("idle_since", Value::Time(since));
     problems
+}
+
+/// When a day of the workspace began; now, if it has not.
+fn start_of(ctx: &Ctx, day: NaiveDate) -> DateTime<Utc> {
+    ExprCtx::of(ctx).start_of(day).min(ctx.now)
 }
 
 /// Whether a change comes from a file of what happened long ago.
@@ -166,10 +184,25 @@ pub(super) async fn keep_first_stage(
     ctx: &Ctx,
     made: &[Record],
 ) -> Result<(), AppError> {
-    let changes: Vec<Record> = made
-        .iter()
-        .map(|record| stage_change(ctx, None, record))
-        .collect();
+    let mut changes: Vec<Record> = Vec::with_capacity(made.len());
+    for record in made {
+        let first = record.get("first_stage_id");
+        if first.is_null() || first == record.get("stage_id") {
+            changes.push(stage_change(ctx, None, record));
+            continue;
+        }
+        // It began elsewhere, on the day on which the work on it began.
+        let mut before = record.clone();
+        before.set("stage_id", first.clone());
+        if let (Value::Date(started), Value::Time(since)) =
+            (record.get("started_on"), record.get("stage_since"))
+        {
+            let began = start_of(ctx, *started).min(*since);
+            before.set("stage_since", Value::Time(began));
+        }
+        changes.push(stage_change(ctx, None, &before));
+        changes.push(stage_change(ctx, Some(&before), record));
+    }
     Ok(records::insert(session, ctx, &stage_change::DEF, "create", &changes).await?)
 }
 

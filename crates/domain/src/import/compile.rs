@@ -204,7 +204,7 @@ impl Compiler<'_> {
                     self.wrong(&format!("{at}/currency"), "unknown_currency");
                     return None;
                 };
-                if currency != self.workspace.currency {
+                if currency != self.workspace.currency && !field.foreign {
                     self.wrong(&format!("{at}/currency"), "no_rate");
                     return None;
                 }
@@ -269,7 +269,9 @@ impl Compiler<'_> {
                     self.wrong(&format!("{here}/missing"), "cannot_create");
                     return None;
                 };
-                if depth >= DEPTH || crate::import::kind(kind).is_none() {
+                // What computes figures and has a number is not made in passing.
+                let is_document = def.has("base_amount");
+                if depth >= DEPTH || is_document || crate::import::kind(kind).is_none() {
                     self.wrong(&format!("{here}/missing"), "cannot_create");
                     return None;
                 }

@@ -201,8 +201,15 @@ impl PlanField {
                 text.trim().to_owned()
             }
         };
+        let is_joined = self.from.columns.len() > 1;
         let parts = self.from.columns.iter().filter_map(|column| {
             let text = folded(cell(*column)?);
+            // Each cell of several has its own value; a single one has it as a whole.
+            let known = self
+                .values
+                .iter()
+                .find(|(from, _)| is_joined && *from == text);
+            let text = known.map_or(text, |(_, to)| to.clone());
             (!text.is_empty() && !self.empty.contains(&text)).then_some(text)
         });
         let mut whole: Option<String> = None;

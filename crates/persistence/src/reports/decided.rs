@@ -1,0 +1,198 @@
+//! What was won and lost, by month, owner, customer, industry or product.
+
+use kehu_domain::customer;
+use kehu_domain::opportunity;
+use kehu_domain::scope::Scope;
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::{QueryResult, Statement};
+use uuid::Uuid;
+
+use crate::db::Session;
+use crate::lists::{self, ListQuery};
+use crate::{StoreError, dialect, scope};
+
+/// The most groups of one report.
+const MAX_GROUPS: u64 = 1_000;
+
+/// What belongs together.
+#[derive(Debug, Clone)]
+pub enum Key {
+    /// Everything.
+    All,
+    /// What was decided in the same month: `2026-11`.
+    Month,
+    /// What has the same owner.
+    Owner,
+    /// What has the same customer.
+    Customer,
+    /// What has a customer of the same industry, as far as the reader sees these customers.
+    Industry(Scope),
+    /// What has the same product among its lines; who has several counts with each.
+    Product,
+}
+
+/// What became of the opportunities that belong together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// How many were won.
+    pub won: i64,
+    /// Σ of their amounts.
+    pub won_amount: i64,
+    /// How many were lost.
+    pub lost: i64,
+    /// Σ of the days from the beginning to the decision of those that were won.
+    pub days: i64,
+    /// Of how many of these the beginning is known.
+    pub timed: i64,
+}
+
+impl Decided {
+    /// Adds others.
+    pub const fn add(&mut self, other: Self) {
+        self.won += other.won;
+        self.won_amount += other.won_amount;
+        self.lost += other.lost;
+        self.days += other.days;
+        self.timed += other.timed;
+    }
+}
+
+/// What became of the opportunities that a list finds, by group; those that brought most come first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn decided(
+    session: &Session,
+    query: &ListQuery,
+    key: &Key,
+) -> Result<Vec<(Option<String>, Decided)>, StoreError> {
+    let mut select = lists::matching(session, query, &[]);
+    let group = match key {
+        Key::All => None,
+        Key::Month => Some("substr(closed_on, 1, 7)"),
+        Key::Owner => Some("owner_id"),
+        Key::Customer => Some("customer_id"),
+        Key::Industry(seen) => {
+            join_industries(&mut select, seen);
+            Some("the_industry")
+        }
+        Key::Product => {
+            join_products(&mut select, query.scope.workspace_id);
+            Some("the_product")
+        }
+    };
+    if let Some(group) = group {
+        select
+            .expr(Expr::cust(group))
+            .add_group_by([Expr::cust(group)]);
+    }
+    let days = dialect::days_between(session.backend(), "started_on", "closed_on");
+    for sum in [
+        "CASE WHEN status = 'won' THEN 1 ELSE 0 END",
+        "CASE WHEN status = 'won' THEN coalesce(base_amount, 0) ELSE 0 END",
+        "CASE WHEN status = 'lost' THEN 1 ELSE 0 END",
+        &format!("CASE WHEN status = 'won' AND started_on IS NOT NULL THEN {days} ELSE 0 END"),
+        "CASE WHEN status = 'won' AND started_on IS NOT NULL THEN 1 ELSE 0 END",
+    ] {
+        let sum = format!("CAST(coalesce(sum({sum}), 0) AS bigint)");
+        select.expr(Expr::cust(sum));
+    }
+    let amount = if group.is_some() { "3" } else { "2" };
+    select
+        .order_by_expr(Expr::cust(amount), sea_orm::sea_query::Order::Desc)
+        .limit(MAX_GROUPS);
+    let is_id = matches!(key, Key::Owner | Key::Customer);
+    let rows = session.all(&select).await?;
+    rows.iter()
+        .map(|row| {
+            let (key, at) = match (group, is_id) {
+                (None, _) => (None, 0),
+                (Some(_), true) => {
+                    let id: Option<Uuid> = row.try_get_by_index(0)?;
+                    (id.map(|id| id.to_string()), 1)
+                }
+                (Some(_), false) => (row.try_get_by_index(0)?, 1),
+            };
+            Ok((key, read(row, at)?))
+        })
+        .collect()
+}
+
+fn read(row: &QueryResult, at: usize) -> Result<Decided, StoreError> {
+    Ok(Decided {
+        won: row.try_get_by_index(at)?,
+        won_amount: row.try_get_by_index(at + 1)?,
+        lost: row.try_get_by_index(at + 2)?,
+        days: row.try_get_by_index(at + 3)?,
+        timed: row.try_get_by_index(at + 4)?,
+    })
+}
+
+fn join_industries(select: &mut SelectStatement, seen: &Scope) {
+    let industries = Query::select()
+        .expr_as(Expr::col("id"), "the_customer")
+        .expr_as(Expr::col("industry"), "the_industry")
+        .from(customer::DEF.table)
+        .cond_where(scope::condition(&customer::DEF, seen))
+        .take();
+    let same =
+        Expr::col(("industries", "the_customer")).equals((opportunity::DEF.table, "customer_id"));
+    select.join_subquery(JoinType::LeftJoin, industries, "industries", same);
+}
+
+fn join_products(select: &mut SelectStatement, workspace: Uuid) {
+    let products = Query::select()
+        .expr_as(Expr::col("record_id"), "the_opportunity")
+        .expr_as(Expr::col("value"), "the_product")
+        .from("list_values")
+        .and_where(Expr::col("workspace_id").eq(workspace))
+        .and_where(Expr::col("kind").eq(opportunity::DEF.kind))
+        .and_where(Expr::col("field").eq("product_ids"))
+        .take();
+    let same = Expr::col(("products", "the_opportunity")).equals((opportunity::DEF.table, "id"));
+    select.join_subquery(JoinType::LeftJoin, products, "products", same);
+}
+
+/// What the lines of a product came to, in one currency at one rate of exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineSum {
+    /// The product; none for lines that name none.
+    pub product: Option<String>,
+    /// The currency.
+    pub currency: String,
+    /// The rate of exchange to the workspace's currency.
+    pub rate: i64,
+    /// Σ of the lines with tax, in minor units.
+    pub gross: i64,
+}
+
+/// What the lines of each product came to, over the opportunities that a list finds and that have a
+/// product.
+///
+/// # Errors
+/// When the database fails.
+pub async fn line_sums(session: &Session, query: &ListQuery) -> Result<Vec<LineSum>, StoreError> {
+    let mut select = lists::matching(session, query, &[]);
+    select
+        .columns(["lines", "amount_currency", "exchange_rate"])
+        .and_where(Expr::col("product_ids").ne("[]"))
+        .and_where(Expr::col("base_amount").is_not_null());
+    let backend = session.backend();
+    let inner: Statement = backend.build(&select);
+    let sql = dialect::sums_of_lines(backend, &inner.sql);
+    let statement = match inner.values {
+        Some(values) => Statement::from_sql_and_values(backend, sql, values),
+        None => Statement::from_string(backend, sql),
+    };
+    let rows = session.all_raw(statement).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(LineSum {
+                product: row.try_get_by_index(0)?,
+                currency: row.try_get_by_index(1)?,
+                rate: row.try_get_by_index(2)?,
+                gross: row.try_get_by_index(3)?,
+            })
+        })
+        .collect()
+}
