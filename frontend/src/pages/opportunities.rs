@@ -26,7 +26,7 @@ use crate::{t, tf};
 pub(crate) fn OpportunitiesPage() -> impl IntoView {
     let query = use_query_map();
     let state = Memo::new(move |_| query.with(|map| ListState::read(|name| map.get(name))));
-    let show = Memo::new(move |_| state.with(|state| shown(state)));
+    let show = Memo::new(move |_| state.with(shown));
     move || match show.get() {
         "list" => view! { <ListPage def=&DEF /> }.into_any(),
         show => view! { <Overview state=state show=show /> }.into_any(),
