@@ -430,6 +430,10 @@ impl Work<'_> {
         body.insert("name".to_owned(), Json::from(name_of(lead, customer)));
         body.insert("customer_id".to_owned(), json!(customer.id()));
         body.insert("contact_id".to_owned(), json!(contact.map(Record::id)));
+        // Lines have a sum of their own.
+        if given.get("lines").is_some_and(|lines| !lines.is_null()) {
+            body.remove("amount");
+        }
         body.extend(given);
         let (ctx, organisation) = (self.ctx, self.organisation);
         let checked = records::check_new(ctx, organisation, &opportunity::DEF, &body);

@@ -21,6 +21,7 @@ use crate::records::{Based, Duplicates};
 use crate::workspaces::{Administrator, NewWorkspace};
 use crate::{App, ids};
 
+mod sales;
 mod stock;
 
 use stock::Stock;
@@ -82,6 +83,7 @@ impl App {
             began,
             now,
             phones: 0,
+            products: Vec::new(),
         };
         story.hire(&address).await?;
         let ctx = story.ctx(administrator, began).await?;
@@ -89,6 +91,7 @@ impl App {
             self.set_password(&ctx, *id, password).await?;
         }
         story.tags().await?;
+        story.products().await?;
         for number in 0..LEADS {
             story.lead(number).await?;
         }
@@ -113,6 +116,7 @@ struct Story<'a> {
     began: DateTime<Utc>,
     now: DateTime<Utc>,
     phones: u64,
+    products: Vec<Uuid>,
 }
 
 fn fields(json: Json) -> Map<String, Json> {
@@ -438,6 +442,10 @@ impl Story<'_> {
             "relationship_strength": self.random.random_range(1..=5),
         });
         let customer = json!({"employees": self.random.random_range(3..160) * 10});
+        let opportunity = match self.chance(85) {
+            true => Some(fields(self.wanted(at).await?)),
+            false => None,
+        };
         let converted = self
             .app
             .convert_lead(
@@ -446,7 +454,7 @@ impl Story<'_> {
                 Parts {
                     customer: Party::New(fields(customer)),
                     contact: Party::New(fields(contact)),
-                    opportunity: None,
+                    opportunity,
                 },
                 Duplicates::Allow,
             )
@@ -463,6 +471,18 @@ impl Story<'_> {
                 "reports_to_id": converted.contact.as_ref().map(Record::id),
             });
             self.make(&ctx, &contact::DEF, body).await?;
+        }
+        let mut won = None;
+        if let Some(made) = &converted.opportunity {
+            let pipeline = made.get("pipeline_id").as_id().unwrap_or_default();
+            won = self.sell(owner, at, made.id(), pipeline).await?;
+        }
+        // Who has bought once, buys again, and more than once.
+        while let Some(bought) = won.take() {
+            let then = self.later(bought, 200);
+            if self.now - then > Duration::days(2) && self.chance(60) {
+                won = self.sell_again(owner, then, &converted).await?;
+            }
         }
         let mut talk_at = at;
         let talks = self.random.random_range(1..7);

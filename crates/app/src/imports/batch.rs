@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
-use kehu_domain::import::plan::{Given, Plan};
+use kehu_domain::import::plan::Plan;
 use kehu_domain::import::{BadValue, OnDuplicate};
 use kehu_domain::kinds::company_field;
 use kehu_domain::record::Record;
@@ -23,10 +23,13 @@ use crate::context::Organisation;
 use crate::error::AppError;
 use crate::imports::known::{Known, marks};
 use crate::imports::lookups::{Finder, Hits, build, settle};
-use crate::imports::memory::{Key, Memory, is_stand_in, stand_in};
+use crate::imports::memory::{Key, Memory, stand_in};
 use crate::imports::naming::{own_key, own_names};
 use crate::imports::rows::{FileRow, Severity, field_problem};
-use crate::{documents, prepare, rules};
+use crate::{documents, rules};
+
+mod figures;
+mod update;
 
 /// What the rows of one transaction are decided by.
 pub(super) struct Work<'a> {
@@ -187,77 +190,6 @@ impl Batch<'_> {
                 self.refuse_fields(&row, problems);
                 None
             }
-        }
-    }
-
-    /// Computes what documents compute; a row whose figures are wrong is refused.
-    async fn compute(
-        &mut self,
-        session: &Session,
-        candidates: Vec<Candidate>,
-    ) -> Result<Vec<Candidate>, AppError> {
-        let (ctx, def) = (self.work.ctx, self.def());
-        if !documents::is_document(def) {
-            return Ok(candidates);
-        }
-        let mut records: Vec<Record> = candidates.iter().map(|c| c.record.clone()).collect();
-        for record in &mut records {
-            self.leave_out_what_is_not_there(record);
-        }
-        let organisation = self.work.organisation;
-        let problems =
-            documents::compute_new(session, ctx, organisation, def, &mut records).await?;
-        let mut kept = Vec::with_capacity(candidates.len());
-        for ((mut candidate, record), wrong) in candidates.into_iter().zip(records).zip(problems) {
-            if wrong.is_empty() {
-                candidate.record = record;
-                kept.push(candidate);
-            } else {
-                self.refuse_fields(&candidate.row, wrong);
-            }
-        }
-        Ok(kept)
-    }
-
-    /// Computes a document anew that a row writes over. Products that the row names make its lines
-    /// anew, where they or the amount differ.
-    async fn compute_again(
-        &self,
-        session: &Session,
-        candidate: &Candidate,
-        before: &Record,
-        after: &mut Record,
-    ) -> Result<Vec<FieldProblem>, AppError> {
-        let (ctx, organisation, def) = (self.work.ctx, self.work.organisation, self.def());
-        if !documents::is_document(def) {
-            return Ok(Vec::new());
-        }
-        let products = "product_ids";
-        let is_named = candidate.row.read.given.iter().any(|(at, _)| {
-            let field = self.plan().fields.get(*at);
-            field.is_some_and(|field| field.field.name == products)
-        });
-        let named = candidate.record.get(products);
-        let differs = named != before.get(products) || before.get("amount") != after.get("amount");
-        if is_named && differs {
-            after.set("lines", Value::Null);
-            after.set(products, named.clone());
-            self.leave_out_what_is_not_there(after);
-            let one = std::slice::from_mut(after);
-            let problems = documents::compute_new(session, ctx, organisation, def, one).await?;
-            return Ok(problems.into_iter().flatten().collect());
-        }
-        documents::complete_changed(session, ctx, organisation, def, before, after).await
-    }
-
-    /// A dry run has made no products that lines could be computed of.
-    fn leave_out_what_is_not_there(&self, record: &mut Record) {
-        if !self.work.dry {
-            return;
-        }
-        if let Value::List(ids) = record.get("product_ids") {
-            let there = ids.iter().filter(|id| !is_stand_in(id)).cloned().collect();
-            record.set("product_ids", Value::List(there));
         }
     }
 
@@ -464,103 +396,6 @@ impl Batch<'_> {
         self.out.problems.push(told);
     }
 
-    /// Writes a row's values over the record that is there already.
-    async fn update(
-        &mut self,
-        session: &Session,
-        candidate: &Candidate,
-        field: &'static str,
-        twin: Twin,
-    ) -> Result<(), AppError> {
-        let ctx = self.work.ctx;
-        let def = self.def();
-        let given = self.given(candidate);
-        let id = match twin {
-            Twin::Row(row) if self.over.contains_key(&row) => {
-                self.over.get(&row).copied().unwrap_or_default()
-            }
-            Twin::Row(row) => {
-                // It is about to be made: the later row's values win.
-                let at = self.at.get(&row).copied();
-                if let Some(before) = at.and_then(|at| self.fresh.get(at)) {
-                    let mut after = before.clone();
-                    for (name, value) in given {
-                        after.set(name, value);
-                    }
-                    let computed = self.compute_again(session, candidate, before, &mut after);
-                    let wrong = computed.await?;
-                    if !wrong.is_empty() {
-                        self.refuse_fields(&candidate.row, wrong);
-                        return Ok(());
-                    }
-                    if let Some(record) = at.and_then(|at| self.fresh.get_mut(at)) {
-                        *record = after;
-                    }
-                }
-                self.out.counts.updated += 1;
-                return Ok(());
-            }
-            Twin::Stored(id) => id,
-        };
-        self.over.insert(candidate.row.number, id);
-        let write = scope::of(ctx, def, Action::Write);
-        let found = if self.work.dry {
-            records::get(session, def, &write, Trash::Outside, id).await?
-        } else {
-            records::lock(session, def, &write, Trash::Outside, id).await?
-        };
-        let Some(before) = found else {
-            self.out.counts.duplicates += 1;
-            let number = candidate.row.number;
-            self.tell_twin(
-                number,
-                field,
-                "duplicate_of_another_team",
-                &Twin::Stored(id),
-            );
-            return Ok(());
-        };
-        let mut after = before.clone();
-        for (name, value) in given {
-            after.set(name, value);
-        }
-        let computed = self.compute_again(session, candidate, &before, &mut after);
-        let mut wrong = computed.await?;
-        wrong.extend((def.check)(Some(&before), &after));
-        let allowed =
-            rules::complete_changed(ctx, self.work.organisation, def, &before, &mut after);
-        wrong.extend(field_problems(allowed)?);
-        wrong.extend(prepare::check_unique(session, ctx, def, Some(&before), &after).await?);
-        let circles = rules::check_circles(session, ctx, def, &before, &after).await;
-        wrong.extend(field_problems(circles)?);
-        if !wrong.is_empty() {
-            self.refuse_fields(&candidate.row, wrong);
-            return Ok(());
-        }
-        self.out.counts.updated += 1;
-        self.note_tags(&after, candidate.row.number);
-        if self.work.dry || after == before {
-            return Ok(());
-        }
-        let after = records::update(session, ctx, def, "update", &before, after).await?;
-        rules::organisation_changed(session, ctx, def).await?;
-        let version = after.version();
-        self.out.changed.push((def.kind.to_owned(), id, version));
-        Ok(())
-    }
-
-    /// The values that the row's cells gave, as far as a change may write them.
-    fn given(&self, candidate: &Candidate) -> Vec<(&'static str, Value)> {
-        let given = candidate.row.read.given.iter().filter_map(|(at, given)| {
-            let field = self.plan().fields.get(*at)?.field;
-            let named = matches!(given, Given::Find(_) | Given::FindAll(_));
-            let value = candidate.record.get(field.name);
-            // A name that led nowhere and was dropped leaves what is there.
-            (field.on_patch() && !(named && value.is_null())).then(|| (field.name, value.clone()))
-        });
-        given.collect()
-    }
-
     fn warn(&mut self, told: Problem) {
         self.out.counts.warnings += 1;
         self.out.problems.push(told);
@@ -663,14 +498,4 @@ enum Own {
     Itself,
     /// A row that did not become a record.
     Gone,
-}
-
-/// The problems of fields among what can go wrong; everything else stays what it is.
-fn field_problems(done: Result<(), AppError>) -> Result<Vec<FieldProblem>, AppError> {
-    match done {
-        Ok(()) => Ok(Vec::new()),
-        Err(AppError::Invalid(problems)) => Ok(problems),
-        Err(AppError::Conflict { code, .. }) => Ok(vec![FieldProblem::new("", code)]),
-        Err(other) => Err(other),
-    }
 }
