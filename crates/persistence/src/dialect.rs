@@ -226,6 +226,17 @@ pub(crate) fn days_between(backend: DbBackend, from: &str, to: &str) -> String {
     }
 }
 
+/// Joins each entry of a column that holds a list, as `entry.value`; none has no value.
+pub(crate) fn each_in_list(backend: DbBackend, column: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!(
+            "LEFT JOIN LATERAL json_array_elements_text(CAST({column} AS json)) \
+             AS entry(value) ON TRUE"
+        ),
+        _ => format!("LEFT JOIN json_each({column}) AS entry"),
+    }
+}
+
 /// The sums of the lines of documents by product, currency and rate of exchange. `documents` is a
 /// query for their `lines`, `amount_currency` and `exchange_rate`.
 pub(crate) fn sums_of_lines(backend: DbBackend, documents: &str) -> String {

@@ -4,7 +4,7 @@ use kehu_domain::customer;
 use kehu_domain::opportunity;
 use kehu_domain::scope::Scope;
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
-use sea_orm::{QueryResult, Statement};
+use sea_orm::{DbBackend, QueryResult, Statement};
 use uuid::Uuid;
 
 use crate::db::Session;
@@ -68,6 +68,7 @@ pub async fn decided(
 ) -> Result<Vec<(Option<String>, Decided)>, StoreError> {
     let mut select = lists::matching(session, query, &[]);
     let group = match key {
+        Key::Product => return by_product(session, select).await,
         Key::All => None,
         Key::Month => Some("substr(closed_on, 1, 7)"),
         Key::Owner => Some("owner_id"),
@@ -76,25 +77,13 @@ pub async fn decided(
             join_industries(&mut select, seen);
             Some("the_industry")
         }
-        Key::Product => {
-            join_products(&mut select, query.scope.workspace_id);
-            Some("the_product")
-        }
     };
     if let Some(group) = group {
         select
             .expr(Expr::cust(group))
             .add_group_by([Expr::cust(group)]);
     }
-    let days = dialect::days_between(session.backend(), "started_on", "closed_on");
-    for sum in [
-        "CASE WHEN status = 'won' THEN 1 ELSE 0 END",
-        "CASE WHEN status = 'won' THEN coalesce(base_amount, 0) ELSE 0 END",
-        "CASE WHEN status = 'lost' THEN 1 ELSE 0 END",
-        &format!("CASE WHEN status = 'won' AND started_on IS NOT NULL THEN {days} ELSE 0 END"),
-        "CASE WHEN status = 'won' AND started_on IS NOT NULL THEN 1 ELSE 0 END",
-    ] {
-        let sum = format!("CAST(coalesce(sum({sum}), 0) AS bigint)");
+    for sum in sums(session.backend()) {
         select.expr(Expr::cust(sum));
     }
     let amount = if group.is_some() { "3" } else { "2" };
@@ -118,6 +107,61 @@ pub async fn decided(
         .collect()
 }
 
+/// The sums of a group, in the order of [`read`].
+fn sums(backend: DbBackend) -> [String; 5] {
+    let days = dialect::days_between(backend, "started_on", "closed_on");
+    [
+        "CASE WHEN status = 'won' THEN 1 ELSE 0 END".to_owned(),
+        "CASE WHEN status = 'won' THEN coalesce(base_amount, 0) ELSE 0 END".to_owned(),
+        "CASE WHEN status = 'lost' THEN 1 ELSE 0 END".to_owned(),
+        format!("CASE WHEN status = 'won' AND started_on IS NOT NULL THEN {days} ELSE 0 END"),
+        "CASE WHEN status = 'won' AND started_on IS NOT NULL THEN 1 ELSE 0 END".to_owned(),
+    ]
+    .map(|sum| format!("CAST(coalesce(sum({sum}), 0) AS bigint)"))
+}
+
+/// The products stand in a list of each opportunity, which is taken apart in place.
+async fn by_product(
+    session: &Session,
+    mut found: SelectStatement,
+) -> Result<Vec<(Option<String>, Decided)>, StoreError> {
+    found.columns([
+        "product_ids",
+        "status",
+        "base_amount",
+        "started_on",
+        "closed_on",
+    ]);
+    let backend = session.backend();
+    let each = dialect::each_in_list(backend, "found.product_ids");
+    let sums = sums(backend).join(", ");
+    let rows = around(session, &found, |found| {
+        format!(
+            "SELECT entry.value, {sums} FROM ({found}) AS found {each} \
+             GROUP BY 1 ORDER BY 3 DESC LIMIT {MAX_GROUPS}"
+        )
+    });
+    let rows = rows.await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, read(row, 1)?)))
+        .collect()
+}
+
+/// Asks with a statement that is written around another.
+async fn around(
+    session: &Session,
+    inner: &SelectStatement,
+    outer: impl FnOnce(&str) -> String,
+) -> Result<Vec<QueryResult>, StoreError> {
+    let backend = session.backend();
+    let inner: Statement = backend.build(inner);
+    let statement = Statement {
+        sql: outer(&inner.sql),
+        ..inner
+    };
+    session.all_raw(statement).await
+}
+
 fn read(row: &QueryResult, at: usize) -> Result<Decided, StoreError> {
     Ok(Decided {
         won: row.try_get_by_index(at)?,
@@ -138,19 +182,6 @@ fn join_industries(select: &mut SelectStatement, seen: &Scope) {
     let same =
         Expr::col(("industries", "the_customer")).equals((opportunity::DEF.table, "customer_id"));
     select.join_subquery(JoinType::LeftJoin, industries, "industries", same);
-}
-
-fn join_products(select: &mut SelectStatement, workspace: Uuid) {
-    let products = Query::select()
-        .expr_as(Expr::col("record_id"), "the_opportunity")
-        .expr_as(Expr::col("value"), "the_product")
-        .from("list_values")
-        .and_where(Expr::col("workspace_id").eq(workspace))
-        .and_where(Expr::col("kind").eq(opportunity::DEF.kind))
-        .and_where(Expr::col("field").eq("product_ids"))
-        .take();
-    let same = Expr::col(("products", "the_opportunity")).equals((opportunity::DEF.table, "id"));
-    select.join_subquery(JoinType::LeftJoin, products, "products", same);
 }
 
 /// What the lines of a product came to, in one currency at one rate of exchange.
@@ -178,13 +209,10 @@ pub async fn line_sums(session: &Session, query: &ListQuery) -> Result<Vec<LineS
         .and_where(Expr::col("product_ids").ne("[]"))
         .and_where(Expr::col("base_amount").is_not_null());
     let backend = session.backend();
-    let inner: Statement = backend.build(&select);
-    let sql = dialect::sums_of_lines(backend, &inner.sql);
-    let statement = match inner.values {
-        Some(values) => Statement::from_sql_and_values(backend, sql, values),
-        None => Statement::from_string(backend, sql),
-    };
-    let rows = session.all_raw(statement).await?;
+    let rows = around(session, &select, |found| {
+        dialect::sums_of_lines(backend, found)
+    })
+    .await?;
     rows.iter()
         .map(|row| {
             Ok(LineSum {
