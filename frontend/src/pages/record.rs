@@ -150,7 +150,9 @@ fn header(one: OneRecord, record: &Record) -> AnyView {
     let def = one.def;
     let title = title_of(def, record);
     let below = subtitle(def, record);
-    let square = def.kind == "customer" && text(record, "customer_type") != "person";
+    let person = matches!(def.kind, "lead" | "contact" | "user")
+        || text(record, "customer_type") == "person";
+    let square = !person;
     let badge = kinds::state_field(def).map(|field| cell(def, record, field));
     let owner = def
         .field("owner_id")

@@ -8,7 +8,9 @@ use crate::state::App;
 use crate::t;
 use crate::ui::prelude::*;
 use crate::widgets::kinds;
+use crate::widgets::pipelines::Pipelines;
 use crate::widgets::settings_kind::SettingsKind;
+use crate::widgets::targets::Targets;
 
 /// A page of the settings.
 #[component]
@@ -18,12 +20,17 @@ pub(crate) fn Settings(
 ) -> impl IntoView {
     let app = App::here();
     let def = kinds::settings().find(|def| def.plural == section);
-    let here = def.map_or(t!("settings.profile"), kinds::plural);
+    let targets = section == "targets";
+    let here = match def {
+        Some(def) => kinds::plural(def),
+        None if targets => t!("targets.title"),
+        None => t!("settings.profile"),
+    };
     app.place(vec![
         Crumb::link(t!("frame.settings"), "/settings"),
         Crumb::here(here),
     ]);
-    let profile_here = def.is_none();
+    let profile_here = def.is_none() && !targets;
     let link = move |one: &'static Def| {
         let current = def
             .is_some_and(|def| def.kind == one.kind)
@@ -36,6 +43,8 @@ pub(crate) fn Settings(
         }
     };
     let body = match def {
+        Some(def) if def.kind == "pipeline" => view! { <Pipelines /> }.into_any(),
+        None if targets => view! { <Targets /> }.into_any(),
         Some(def) => view! { <SettingsKind def=def /> }.into_any(),
         None => view! { <Profile /> }.into_any(),
     };
@@ -45,6 +54,10 @@ pub(crate) fn Settings(
                 <a class="rail-line" href="/settings/profile" aria-current=profile_here.then_some("page")>
                     <Icon glyph=Glyph::User />
                     <span class="rail-text clip">{t!("settings.profile")}</span>
+                </a>
+                <a class="rail-line" href="/settings/targets" aria-current=targets.then_some("page")>
+                    <Icon glyph=Glyph::Target />
+                    <span class="rail-text clip">{t!("targets.title")}</span>
                 </a>
                 {kinds::settings().map(link).collect_view()}
             </nav>

@@ -15,6 +15,8 @@ const HOLD: Duration = Duration::from_millis(350);
 const SLIP: f64 = 10.0;
 /// How near to the edge of the board it begins to scroll, in pixels.
 const EDGE: f64 = 48.0;
+/// How far inside of the board a finger beside it is taken to be, in pixels.
+const INSIDE: f64 = 12.0;
 
 /// A card that is lifted by touch, and where the finger is.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,6 +160,11 @@ impl Touch {
 
     /// Marks the column below the finger.
     fn look(self, x: f64, y: f64) {
+        // A finger beside the board means the column at that side.
+        let x = self.node.get_untracked().map_or(x, |board| {
+            let bounds = board.get_bounding_client_rect();
+            x.max(bounds.left() + INSIDE).min(bounds.right() - INSIDE)
+        });
         let lane = below(x, y).and_then(|lane| lane.get_attribute("data-lane"));
         if self.over.get_untracked() != lane {
             self.over.set(lane);

@@ -259,7 +259,10 @@ impl BoardState {
         self.put(by, 0, &opportunity);
         // A read that began before the move knows nothing of it.
         self.next_turn();
-        let on_back = Callback::new(move |stale: bool| {
+        let on_back = Arc::new(move |stale: bool| {
+            if self.is_gone() {
+                return;
+            }
             let undone = Move {
                 id: back.id.clone(),
                 from: back.to.clone(),
@@ -270,7 +273,11 @@ impl BoardState {
                 self.read();
             }
         });
-        let on_done = Callback::new(move |_after: Record| self.read());
+        let on_done = Arc::new(move || {
+            if !self.is_gone() {
+                self.read();
+            }
+        });
         self.mover.ask(Wanted {
             opportunity,
             from,
@@ -278,6 +285,11 @@ impl BoardState {
             on_done,
             on_back,
         });
+    }
+
+    /// Whether the board has been left.
+    fn is_gone(self) -> bool {
+        self.turn.try_get_value().is_none()
     }
 
     /// Puts a card into another column at this place among all cards, and corrects the sums.

@@ -15,6 +15,7 @@ use crate::state::{API, App};
 use crate::ui::prelude::*;
 use crate::widgets::actions::Actions;
 use crate::widgets::cells::value_text;
+use crate::widgets::field_input::field_input;
 use crate::widgets::kinds;
 use crate::widgets::load::{Load, fetch, problem_view};
 use crate::widgets::lookups::text;
@@ -123,6 +124,8 @@ fn ConvertForm(
         }
         .to_owned(),
     );
+    let selling = RwSignal::new(false);
+    let new_opportunity = RwSignal::new(opportunity_of(&lead));
     let contact_name = RwSignal::new(person);
     let pending = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
@@ -158,7 +161,9 @@ fn ConvertForm(
         let request = ConvertRequest {
             customer: chosen(&customer.get_untracked(), new_customer),
             contact: chosen(&contact.get_untracked(), new_contact),
-            opportunity: None,
+            opportunity: selling
+                .get_untracked()
+                .then(|| new_opportunity.get_untracked()),
             allow_duplicate,
         };
         pending.set(true);
@@ -174,20 +179,21 @@ fn ConvertForm(
                     // The page that asked may have been left.
                     let _ = on_done.try_run(());
                     on_close.run(());
-                    let id = made
-                        .customer
-                        .as_ref()
-                        .and_then(|one| one.get("id"))
-                        .and_then(Value::as_str);
-                    match id {
+                    let id_of = |one: &Option<Value>| {
+                        let id = one.as_ref()?.get("id")?.as_str();
+                        id.map(str::to_owned)
+                    };
+                    let opportunity = id_of(&made.opportunity);
+                    let (plural, show) = if opportunity.is_some() {
+                        ("opportunities", t!("convert.show_opportunity"))
+                    } else {
+                        ("customers", t!("convert.show"))
+                    };
+                    match opportunity.or_else(|| id_of(&made.customer)) {
                         Some(id) => {
-                            let href = urls::record("customers", id);
-                            toasts.offer(
-                                Tone::Success,
-                                t!("convert.done"),
-                                t!("convert.show"),
-                                move || go(&href),
-                            );
+                            let href = urls::record(plural, &id);
+                            toasts
+                                .offer(Tone::Success, t!("convert.done"), show, move || go(&href));
                         }
                         None => toasts.success(t!("convert.done")),
                     }
@@ -266,6 +272,11 @@ fn ConvertForm(
                 />
                 {new_contact_fields}
             </section>
+            <section class="stack">
+                <h3>{t!("opportunity.name")}</h3>
+                <Checkbox checked=selling on_change=move |on| selling.set(on) label=t!("convert.opportunity") />
+                {move || selling.get().then(|| opportunity_fields(new_opportunity))}
+            </section>
             <p class="muted">{t!("convert.comes_along")}</p>
             {move || {
                 problem
@@ -297,6 +308,49 @@ fn ConvertForm(
             </div>
         </div>
     }
+}
+
+/// What an opportunity takes from the lead; the server adds the rest.
+fn opportunity_of(lead: &Record) -> Record {
+    let company = text(lead, "company");
+    let name = if company.is_empty() {
+        text(lead, "name")
+    } else {
+        company
+    };
+    let mut fields = Record::from_iter([("name".to_owned(), Value::from(name))]);
+    if let Some(amount) = lead.get("amount").filter(|amount| !amount.is_null()) {
+        fields.insert("amount".to_owned(), amount.clone());
+    }
+    fields
+}
+
+fn opportunity_fields(values: RwSignal<Record>) -> AnyView {
+    let def = &kehu_domain::opportunity::DEF;
+    let one = |name: &'static str| {
+        let field = def.field(name)?;
+        let value = Signal::derive(move || {
+            values.with(|values| values.get(name).cloned().unwrap_or_default())
+        });
+        let put = Callback::new(move |value: Value| {
+            values.update(|values| {
+                if value.is_null() {
+                    values.remove(name);
+                } else {
+                    values.insert(name.to_owned(), value);
+                }
+            });
+        });
+        Some(view! {
+            <Field label=kinds::field_name(def, name) required=field.required>
+                {field_input(def, field, value, put)}
+            </Field>
+        })
+    };
+    let fields = ["name", "amount", "expected_close_on"]
+        .into_iter()
+        .filter_map(one);
+    view! { <div class="form">{fields.collect_view()}</div> }.into_any()
 }
 
 fn options(new: &str, candidates: &[Candidate], may_none: bool) -> Vec<Choice> {

@@ -85,8 +85,66 @@ pub(crate) fn field_input(
         Type::Refs(kind) => several(kehu_domain::kinds::find(kind), value, on_change),
         Type::Tags => several(kehu_domain::kinds::find("tag"), value, on_change),
         Type::Texts => texts(value, on_change),
+        Type::Json if field.name == "required_fields" => field_names(value, on_change),
+        Type::Json if field.name == "checklist" => entries(value, on_change),
         Type::Json => ().into_any(),
     }
+}
+
+/// The names of fields of opportunities that people fill in.
+fn field_names(value: Signal<Value>, on_change: Callback<Value>) -> AnyView {
+    let opportunity = &kehu_domain::opportunity::DEF;
+    let all: Vec<Choice> = opportunity
+        .fields
+        .iter()
+        .filter(|field| field.on_patch() && field.name != "checklist_done")
+        .map(|field| Choice::new(field.name, kinds::field_name(opportunity, field.name)))
+        .collect();
+    let put = move |names: Vec<String>| {
+        on_change.run(if names.is_empty() {
+            Value::Null
+        } else {
+            Value::from(names)
+        });
+    };
+    crate::widgets::filter_bar::several(all.into(), texts_of(value), Callback::new(put))
+}
+
+/// Texts, one on each line.
+fn entries(value: Signal<Value>, on_change: Callback<Value>) -> AnyView {
+    // What was typed stays as it is, an unfinished line included, until somebody else changes it.
+    let typed = RwSignal::new(None::<String>);
+    let lists = texts_of(value);
+    let shown = Signal::derive(move || {
+        typed
+            .get()
+            .unwrap_or_else(|| lists.with(|list| list.join("\n")))
+    });
+    let put = move |text: String| {
+        let list: Vec<String> = text
+            .lines()
+            .map(|line| line.trim().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect();
+        typed.set(Some(text));
+        on_change.run(if list.is_empty() {
+            Value::Null
+        } else {
+            Value::from(list)
+        });
+    };
+    view! { <TextArea value=shown on_change=put placeholder=t!("form.one_per_line") /> }.into_any()
+}
+
+fn texts_of(value: Signal<Value>) -> Signal<Vec<String>> {
+    Signal::derive(move || {
+        value.with(|value| {
+            let texts = value.as_array().into_iter().flatten();
+            texts
+                .filter_map(|text| text.as_str().map(str::to_owned))
+                .collect::<Vec<_>>()
+        })
+    })
 }
 
 /// A moment as the API writes it, on the clock of the workspace.
@@ -238,7 +296,8 @@ pub(crate) fn foreign_money(
     .into_any()
 }
 
-fn amount(
+/// Money in a currency that something else says.
+pub(crate) fn amount(
     value: Signal<Value>,
     on_change: Callback<Value>,
     code: Signal<String>,

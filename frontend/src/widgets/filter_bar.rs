@@ -329,7 +329,7 @@ fn value_input(
 }
 
 /// Several out of few.
-fn several(
+pub(crate) fn several(
     all: Signal<Vec<Choice>>,
     chosen: Signal<Vec<String>>,
     on_change: Callback<Vec<String>>,

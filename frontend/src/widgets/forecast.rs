@@ -127,7 +127,8 @@ fn drawn(forecast: &Forecast) -> AnyView {
         .map(|category| view! { <th scope="col" class="num">{name_of(*category)}</th> })
         .collect_view();
     view! {
-        <section class="card forecast-table">
+        <h2 class="visually-hidden">{t!("board.forecast")}</h2>
+        <section class="card forecast-table" tabindex="0" role="region" aria-label=t!("board.forecast")>
             <table class="simple-table">
                 <thead>
                     <tr>

@@ -30,7 +30,7 @@ const PERSON: &[&str] = &[
 
 /// Whether there is an editor for a field that holds a structure.
 fn is_edited(field: &Field) -> bool {
-    field.name == "lines"
+    matches!(field.name, "lines" | "required_fields" | "checklist")
 }
 
 /// Whether the form shows the field.

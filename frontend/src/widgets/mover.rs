@@ -1,6 +1,8 @@
 //! Moving an opportunity to another stage: what the stage needs is asked for in place, why it was won
 //! or lost too. Nothing is asked for where nothing is needed.
 
+use std::sync::Arc;
+
 use kehu_client::Error;
 use kehu_client::records::ListQuery;
 use kehu_domain::def::{Field as DefField, Type};
@@ -31,10 +33,10 @@ pub(crate) struct Wanted {
     pub(crate) from: Option<Record>,
     /// Where to.
     pub(crate) to: Record,
-    /// Called with the opportunity after the move.
-    pub(crate) on_done: Callback<Record>,
+    /// Called after the move. What asked may be drawn anew meanwhile, so this belongs to nobody.
+    pub(crate) on_done: Arc<dyn Fn() + Send + Sync>,
     /// Called when it did not come to it; true when what is shown is out of date.
-    pub(crate) on_back: Callback<bool>,
+    pub(crate) on_back: Arc<dyn Fn(bool) + Send + Sync>,
 }
 
 /// Where moves are asked for. Copy it freely.
@@ -68,10 +70,10 @@ impl Mover {
                     opportunity,
                     from,
                     to,
-                    on_done: Callback::new(move |_| {
+                    on_done: Arc::new(move || {
                         let _ = on_done.try_run(());
                     }),
-                    on_back: Callback::new(move |stale| {
+                    on_back: Arc::new(move |stale| {
                         if stale {
                             let _ = on_done.try_run(());
                         }
@@ -105,7 +107,7 @@ impl Mover {
             if_version: wanted.opportunity.get("version").and_then(Value::as_i64),
             ..request
         };
-        let after = API.advance_opportunity(id, &request).await?;
+        API.advance_opportunity(id, &request).await?;
         self.app.note_write();
         let moved = tf!(
             "board.moved",
@@ -113,7 +115,7 @@ impl Mover {
             stage = text(&wanted.to, "name")
         );
         self.toasts.success(moved);
-        let _ = wanted.on_done.try_run(after);
+        (wanted.on_done)();
         Ok(())
     }
 
@@ -127,7 +129,7 @@ impl Mover {
             412 => tf!("board.stale", title = text(&wanted.opportunity, "name")),
             _ => explain(error),
         });
-        let _ = wanted.on_back.try_run(stale);
+        (wanted.on_back)(stale);
     }
 }
 
@@ -188,7 +190,7 @@ pub(crate) fn MoveDialog(
     let open = mover.asking();
     let close = move |()| {
         if let Some((wanted, _)) = mover.asked.get_untracked() {
-            let _ = wanted.on_back.try_run(false);
+            (wanted.on_back)(false);
         }
         mover.asked.set(None);
     };
@@ -221,7 +223,9 @@ pub(crate) fn MoveDialog(
             }
             match result {
                 Ok(()) => mover.asked.set(None),
-                Err(error) if matches!(error.status(), 404 | 412) => {
+                Err(error)
+                    if matches!(error.status(), 404 | 409 | 412) && missed(&error).is_none() =>
+                {
                     mover.asked.set(None);
                     mover.refused(wanted, &error);
                 }
@@ -377,6 +381,8 @@ fn questions(answers: Answers, wanted: &Wanted, needs: &Needs) -> AnyView {
             </fieldset>
         }
     });
+    // What opens below a field needs room.
+    let roomy = !needs.fields.is_empty() || needs.reason;
     let won = text(&wanted.to, "stage_kind") == "won";
     let decision = needs.reason.then(|| decision(answers, won));
     let title = text(&wanted.opportunity, "name").to_owned();
@@ -386,7 +392,7 @@ fn questions(answers: Answers, wanted: &Wanted, needs: &Needs) -> AnyView {
         title
     };
     view! {
-        <div class="stack roomy">
+        <div class="stack" class:roomy=roomy>
             <p class="muted">{title}</p>
             {asked}
             {checklist}

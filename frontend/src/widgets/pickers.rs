@@ -20,6 +20,7 @@ pub(crate) struct Finder {
     pub(crate) loading: RwSignal<bool>,
     asked: StoredValue<String>,
     def: &'static Def,
+    lookups: Lookups,
 }
 
 impl Finder {
@@ -30,13 +31,13 @@ impl Finder {
             loading: RwSignal::new(false),
             asked: StoredValue::new(String::new()),
             def,
+            lookups: Lookups::here(),
         }
     }
 
     /// Asks the server; an answer that comes after a later question is dropped.
     pub(crate) fn ask(self, letters: String) {
-        let lookups = Lookups::here();
-        let def = self.def;
+        let (def, lookups) = (self.def, self.lookups);
         if def.kind == "tag" {
             return self.choices.set(lookups.tag_choices(&letters));
         }

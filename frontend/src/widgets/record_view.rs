@@ -255,6 +255,17 @@ fn has_value(record: &Record, field: &Field) -> bool {
     }
 }
 
+/// Whether the page says it better elsewhere, or it says nothing new.
+fn is_told(def: &Def, record: &Record, field: &Field) -> bool {
+    let money = |name: &str| record.get(name).and_then(crate::format::money_parts);
+    match field.name {
+        "includes_tax" | "discount" | "product_ids" => def.has("lines"),
+        "exchange_rate" => record.get("exchange_rate").and_then(Value::as_i64) == Some(1_000_000),
+        "base_amount" => money("base_amount") == money("amount"),
+        _ => false,
+    }
+}
+
 /// What is known of a record, section by section; what is not known is left out.
 pub(crate) fn facts(def: &'static Def, record: &Record, sections: &[Section]) -> AnyView {
     let state = kinds::state_field(def).map(|field| field.name);
@@ -266,6 +277,7 @@ pub(crate) fn facts(def: &'static Def, record: &Record, sections: &[Section]) ->
                 .filter(move |field| field.section == *section)
         })
         .filter(|field| !matches!(field.ty, Type::Json) && has_value(record, field))
+        .filter(|field| !is_told(def, record, field))
         // The header says these already.
         .filter(|field| def.title.first() != Some(&field.name) && state != Some(field.name))
         .collect();
@@ -285,5 +297,10 @@ pub(crate) fn knows(def: &Def, record: &Record, section: Section) -> bool {
     def.fields
         .iter()
         .filter(|field| def.title.first() != Some(&field.name) && state != Some(field.name))
-        .any(|field| field.section == section && has_value(record, field))
+        .any(|field| {
+            field.section == section
+                && !matches!(field.ty, Type::Json)
+                && has_value(record, field)
+                && !is_told(def, record, field)
+        })
 }

@@ -25,8 +25,10 @@ use crate::{t, tf};
 
 /// What the form beside the records is for.
 #[derive(Clone)]
-enum Editing {
+pub enum Editing {
+    /// A new record, with these values filled in.
     New(Record),
+    /// One that is there.
     Existing(Record),
 }
 
@@ -382,7 +384,12 @@ fn nodes(
 
 /// The form of one record.
 #[component]
-fn EditSheet(def: &'static Def, editing: RwSignal<Option<Editing>>) -> impl IntoView {
+pub(crate) fn EditSheet(
+    /// The kind.
+    def: &'static Def,
+    /// What is edited; nothing while the sheet is closed.
+    editing: RwSignal<Option<Editing>>,
+) -> impl IntoView {
     let (app, toasts, actions) = (App::here(), use_toasts(), Actions::here());
     let may = app.administers();
     let open = Signal::derive(move || editing.with(Option::is_some));
@@ -396,6 +403,7 @@ fn EditSheet(def: &'static Def, editing: RwSignal<Option<Editing>>) -> impl Into
     let body = move || {
         editing.get().map(|editing| {
             let saved = Callback::new(move |_: Record| {
+                app.note_write();
                 toasts.success(t!("form.saved"));
                 close.run(());
             });

@@ -1,6 +1,8 @@
 //! The way of an opportunity through the stages of its pipeline: a bar to press, the checklist of the
 //! present stage, and what happened so far.
 
+use std::sync::Arc;
+
 use kehu_client::records::ListQuery;
 use kehu_domain::opportunity::DEF;
 use kehu_wire::Record;
@@ -76,8 +78,8 @@ fn path(one: OneRecord, record: &Record, stages: Vec<Record>) -> AnyView {
             opportunity: opportunity.get_value(),
             from: from.get_value(),
             to,
-            on_done: Callback::new(move |_| one.read()),
-            on_back: Callback::new(move |stale| {
+            on_done: Arc::new(move || one.read()),
+            on_back: Arc::new(move |stale| {
                 if stale {
                     one.read();
                 }

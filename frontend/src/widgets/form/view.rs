@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::problems::{field_of, field_problem};
 use crate::ui::prelude::*;
 use crate::widgets::cells::value_text;
-use crate::widgets::field_input::{field_input, foreign_money};
+use crate::widgets::field_input::{amount, field_input, foreign_money};
 use crate::widgets::form_rules::is_shown;
 use crate::widgets::kinds;
 use crate::widgets::lines::LinesEditor;
@@ -102,7 +102,7 @@ fn control(
     });
     let whole = matches!(
         field.ty,
-        Type::LongText(_) | Type::Tags | Type::Texts | Type::Refs(_)
+        Type::LongText(_) | Type::Tags | Type::Texts | Type::Refs(_) | Type::Json
     ) || field.name == "address";
     let label = if matches!(field.ty, Type::Bool) {
         ""
@@ -121,6 +121,8 @@ fn control(
                     <Field label=label required=field.required && !matches!(field.ty, Type::Bool) problem=problem>
                         {if field.name == "amount" && field.foreign {
                             foreign_money(value.into(), put, form.has_lines())
+                        } else if field.foreign {
+                            amount(value.into(), put, form.currency(), false.into())
                         } else {
                             field_input(def, field, value.into(), put)
                         }}
