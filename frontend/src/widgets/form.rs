@@ -1,7 +1,7 @@
 //! The form of a kind, made of its declaration: sections, a control per type, problems on their
 //! fields while one types, duplicates with links, and a choice where somebody else was faster.
 
-pub(crate) mod view;
+pub mod view;
 
 use chrono::DateTime;
 use kehu_domain::check::{Circumstances, new_record};
