@@ -2,6 +2,7 @@
 //! page of theirs is opened.
 
 pub mod edit;
+pub mod finance;
 pub mod import;
 pub mod import_mapping;
 pub mod import_run;
@@ -19,6 +20,7 @@ use kehu_wire::session::SetupState;
 use leptos::prelude::*;
 
 use crate::pages::edit::{EditPage, NewPage};
+use crate::pages::finance::Finance;
 use crate::pages::import::Import;
 use crate::pages::list::ListPage;
 use crate::pages::opportunities::OpportunitiesPage;
@@ -40,6 +42,7 @@ pub(crate) fn draw(route: Route) -> AnyView {
         (Route::Settings(section), _) => {
             draw_part(fetch_settings, move || draw_settings(section.clone()))
         }
+        (Route::Finance, _) => draw_part(fetch_finance, draw_finance),
         (Route::Import, _) => draw_part(fetch_import, draw_import),
         (
             route @ (Route::List(_) | Route::New(_) | Route::Record(..) | Route::Edit(..)),
@@ -68,6 +71,11 @@ fn draw_records(route: Route, def: &'static Def) -> Result<AnyView, Missing> {
 #[wasm_split(office, fallible, preload(fetch_settings))]
 fn draw_settings(section: String) -> Result<AnyView, Missing> {
     Ok(view! { <Settings section=section /> }.into_any())
+}
+
+#[wasm_split(finance, fallible, preload(fetch_finance))]
+fn draw_finance() -> Result<AnyView, Missing> {
+    Ok(view! { <Finance /> }.into_any())
 }
 
 #[wasm_split(office, fallible, preload(fetch_import))]

@@ -17,6 +17,8 @@ pub enum Route {
     Edit(String, String),
     /// A page of the settings; empty for the first.
     Settings(String),
+    /// Finance's desk.
+    Finance,
     /// Importing files.
     Import,
     /// The parts that pages are made of.
@@ -37,6 +39,7 @@ impl Route {
             [] => Self::Workbench,
             ["start"] => Self::Start,
             ["ui"] => Self::Gallery,
+            ["finance"] => Self::Finance,
             ["import"] => Self::Import,
             ["settings"] => Self::Settings(String::new()),
             ["settings", section] => Self::Settings((*section).to_owned()),

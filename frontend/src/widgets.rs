@@ -21,6 +21,8 @@ pub mod lines_view;
 pub mod listing;
 pub mod load;
 pub mod lookups;
+pub mod money;
+pub mod month;
 pub mod mover;
 pub mod overlays;
 pub mod palette;

@@ -4,6 +4,7 @@
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod imports;
+pub mod money;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 pub mod records;

@@ -4,7 +4,7 @@ use kehu_domain::def::{Def, Type};
 use kehu_wire::Record;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::go;
 use crate::state::App;
@@ -35,6 +35,17 @@ pub(crate) fn NewPage(
         .filter(|field| field.on_new() && !matches!(field.ty, Type::Json | Type::Money))
         .filter_map(|field| Some((field.name.to_owned(), Value::String(query.get(field.name)?))))
         .collect();
+    // An amount is whole minor units and a currency: `125000 CNY`.
+    let amounts = def.fields.iter().filter(|field| field.on_new());
+    for field in amounts.filter(|field| field.ty == Type::Money) {
+        let given = query.get(field.name).unwrap_or_default();
+        if let Some((minor, code)) = given.split_once(' ')
+            && let Ok(minor) = minor.parse::<i64>()
+        {
+            let amount = json!({"amount": minor, "currency": code});
+            preset.insert(field.name.to_owned(), amount);
+        }
+    }
     // What a person enters is theirs unless they say otherwise.
     if kinds::pooled(def) && !preset.contains_key("owner_id") {
         preset.insert("owner_id".to_owned(), Value::String(App::here().user_id()));

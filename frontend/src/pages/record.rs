@@ -19,6 +19,8 @@ use crate::widgets::kinds;
 use crate::widgets::lines_view::lines_view;
 use crate::widgets::load::{Load, fetch, problem_view};
 use crate::widgets::lookups::{text, title_of};
+use crate::widgets::money;
+use crate::widgets::money::customer::CustomerMoney;
 use crate::widgets::record_view::{
     OneRecord, SECTIONS, action_buttons, facts, knows, section_name, state_path, subtitle,
 };
@@ -87,19 +89,26 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
         view! { <Composer def=def id=id.clone() on_done=Callback::new(move |()| one.read()) /> }
     });
     let tabs = if has_timeline(def) {
-        vec![
+        let mut tabs = vec![
             Tab::new("timeline", t!("record.timeline")),
             Tab::new("history", t!("record.history")),
-        ]
+        ];
+        if def.kind == "customer" {
+            tabs.insert(1, Tab::new("money", t!("money.tab")));
+        }
+        tabs
     } else {
         vec![Tab::new("timeline", t!("record.history"))]
     };
     let happened = {
-        let id = id.clone();
+        let (id, name) = (id.clone(), title_of(def, record));
         move || {
             let id = id.clone();
+            if def.kind == "customer" && tab.with(|tab| tab == "money") {
+                return view! { <CustomerMoney id=id name=name.clone() /> }.into_any();
+            }
             let history = tab.with(|tab| tab == "history");
-            view! { <TimelineView def=def id=id turn=one.turn history=history /> }
+            view! { <TimelineView def=def id=id turn=one.turn history=history /> }.into_any()
         }
     };
     let stages = (def.kind == "opportunity").then(|| {
@@ -114,6 +123,13 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
         })
         .collect_view();
     let gone = record.get("deleted_at").is_some_and(|at| !at.is_null());
+    let draft = def.kind == "contract" && text(record, "status") == "draft";
+    let edit_lines = {
+        let href = format!("{}/edit", urls::record(def.plural, &id));
+        move || {
+            draft.then(|| view! { <a class="link" href=href.clone()>{t!("money.edit_lines")}</a> })
+        }
+    };
     view! {
         <div class="record">
             {header(one, record)}
@@ -121,9 +137,10 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
             <div class="record-grid">
                 <div class="record-known stack">{known}</div>
                 <div class="record-middle stack">
+                {money::cards(one, record).filter(|_| !gone)}
                 {lines_view(record)
                     .map(|lines| {
-                        view! { <Card title=kinds::field_name(def, "lines") flush=true>{lines}</Card> }
+                        view! { <Card title=kinds::field_name(def, "lines") flush=true more=edit_lines>{lines}</Card> }
                     })}
                 <section class="card">
                     {composer}
@@ -181,6 +198,7 @@ fn header(one: OneRecord, record: &Record) -> AnyView {
     } else {
         state_path(def, record).filter(|_| pooled || def.kind == "task")
     };
+    let trashed = record.get("deleted_at").is_some_and(|at| !at.is_null());
     let gone = Callback::new(move |()| go(&kinds::list_href(def)));
     view! {
         <header class="record-head">
@@ -198,9 +216,11 @@ fn header(one: OneRecord, record: &Record) -> AnyView {
                 <div class="record-actions">
                     {owner}
                     <ButtonLink href=edit icon=Glyph::Pencil>{t!("common.edit")}</ButtonLink>
+                    {money::buttons(one, record).filter(|_| !trashed)}
                     {action_buttons(one, record, false, gone)}
                 </div>
             </div>
+            {money::summary(one, record)}
             {path.map(|path| view! { <div class="record-path">{path}</div> })}
         </header>
     }

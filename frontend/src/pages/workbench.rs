@@ -18,6 +18,7 @@ use crate::widgets::cells;
 use crate::widgets::kinds;
 use crate::widgets::load::{Load, fetch, problem_view, say_problem};
 use crate::widgets::lookups::{text, title_of};
+use crate::widgets::month::{Funnel, Hot, Month, Overdue};
 use crate::widgets::record_view::subtitle;
 use crate::widgets::views;
 use crate::{format, t, tf};
@@ -45,13 +46,17 @@ pub(crate) fn Workbench() -> impl IntoView {
                 <h1>{greeting}</h1>
                 <p class="muted">{format::today_in_full()}</p>
             </div>
+            <Month />
             <Numbers />
             <div class="workbench-grid">
                 <div class="stack">
                     <Next />
+                    <Overdue />
+                    <Hot />
                     <PoolCard />
                 </div>
                 <div class="stack">
+                    <Funnel />
                     <ByStatus />
                     <Latest />
                 </div>
@@ -92,13 +97,6 @@ fn Numbers() -> impl IntoView {
             def: &lead::DEF,
             filter: views::pool_filter(&lead::DEF),
             view: "pool",
-            urgent: false,
-        },
-        Number {
-            label: t!("workbench.new_customers"),
-            def: &customer::DEF,
-            filter: format!("owner_id == me && created_at >= date(\"{month}\")"),
-            view: "all",
             urgent: false,
         },
         Number {

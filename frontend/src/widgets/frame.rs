@@ -16,6 +16,7 @@ use crate::urls::Route;
 use crate::widgets::actions::Actions;
 use crate::widgets::keys::{self, Sequence};
 use crate::widgets::lookups::Lookups;
+use crate::widgets::money::handles_money;
 use crate::widgets::overlays::overlays;
 use crate::widgets::{kinds, views};
 use crate::{t, tf};
@@ -160,6 +161,7 @@ fn is_here(route: &Route, entry: &Entry) -> bool {
         "" => match route {
             Route::Workbench => entry.href == "/",
             Route::Settings(_) => entry.href == "/settings",
+            Route::Finance => entry.href == "/finance",
             _ => false,
         },
         plural => route.plural() == plural,
@@ -177,6 +179,7 @@ fn Rail(route: Memo<Route>, folded: RwSignal<bool>, on_fold: Callback<()>) -> im
         def: None,
     };
     let line = move |entry: Entry| rail_line(route, entry, true);
+    let finance = handles_money(app).then(|| plain("/finance", t!("money.desk"), Glyph::Shield));
     let user = app
         .session
         .with_untracked(|session| session.as_ref().map(|s| s.user.name.clone()));
@@ -204,7 +207,7 @@ fn Rail(route: Memo<Route>, folded: RwSignal<bool>, on_fold: Callback<()>) -> im
             </div>
             <div class="rail-body">
                 {line(plain("/", t!("frame.workbench"), Glyph::Home))}
-                {kinds::daily().map(entry).map(line).collect_view()}
+                {finance.map(line)} {kinds::daily().map(entry).map(line).collect_view()}
             </div>
             <div class="rail-foot">
                 {line(plain("/settings", t!("frame.settings"), Glyph::Gear))}
@@ -222,7 +225,12 @@ fn rail_line(route: Memo<Route>, entry: Entry, badge: bool) -> AnyView {
         let entry = entry.clone();
         Memo::new(move |_| is_here(&route.get(), &entry))
     };
-    let badge = entry.def.filter(|_| badge).and_then(badge_of);
+    let badge = match entry.def {
+        _ if !badge => None,
+        Some(def) => badge_of(def),
+        None if entry.href == "/finance" => Some(finance_badge()),
+        None => None,
+    };
     view! {
         <a
             class="rail-line"
@@ -240,8 +248,21 @@ fn rail_line(route: Memo<Route>, entry: Entry, badge: bool) -> AnyView {
 
 /// How many of the person's records of this kind are due; nothing for kinds that are never due.
 fn badge_of(def: &'static Def) -> Option<AnyView> {
-    let app = App::here();
     let filter = views::due_filter(def)?;
+    let label = |n: usize| tf!("frame.due", n = n);
+    Some(counting_badge(def, filter, label))
+}
+
+/// How many payments wait for finance.
+fn finance_badge() -> AnyView {
+    let filter = "status == \"reported\"".to_owned();
+    let label = |n: usize| tf!("money.waiting", n = n);
+    counting_badge(&kehu_domain::payment::DEF, filter, label)
+}
+
+/// How many records a filter finds, in red.
+fn counting_badge(def: &'static Def, filter: String, words: fn(usize) -> String) -> AnyView {
+    let app = App::here();
     let count = RwSignal::new(0_usize);
     let look = move || {
         let query = ListQuery {
@@ -266,11 +287,8 @@ fn badge_of(def: &'static Def) -> Option<AnyView> {
     if let Ok(timer) = set_interval_with_handle(again, BADGES_EVERY) {
         on_cleanup(move || timer.clear());
     }
-    let label = move || tf!("frame.due", n = count.get());
-    Some(
-        view! { <span class="rail-badge" title=label><Count value=count hot=true /></span> }
-            .into_any(),
-    )
+    let label = move || words(count.get());
+    view! { <span class="rail-badge" title=label><Count value=count hot=true /></span> }.into_any()
 }
 
 #[component]
@@ -301,6 +319,14 @@ fn BottomBar(route: Memo<Route>) -> impl IntoView {
     let (front, rest): (Vec<Entry>, Vec<Entry>) = kinds
         .into_iter()
         .partition(|entry| matches!(entry.plural, "leads" | "customers" | "opportunities"));
+    let finance = handles_money(App::here()).then(|| Entry {
+        href: "/finance".to_owned(),
+        label: t!("money.desk"),
+        glyph: Glyph::Shield,
+        plural: "",
+        def: None,
+    });
+    let rest: Vec<Entry> = rest.into_iter().chain(finance).collect();
     let rest: Vec<Entry> = rest.iter().cloned().chain([settings, profile]).collect();
     Effect::new(move |_| {
         route.get();

@@ -122,12 +122,15 @@ pub(crate) fn pooled(def: &Def) -> bool {
 /// What the colour of a code says.
 pub(crate) fn tone(code: &str) -> Tone {
     match code {
-        "pending" | "at_risk" | "neutral" | "high" | "yellow" => Tone::Warning,
-        "following_up" | "open" | "interested" | "prospect" | "blue" | "violet" => Tone::Accent,
-        "converted" | "active" | "done" | "agreed" | "supportive" | "green" | "won" => {
-            Tone::Success
+        "reported" | "partial" | "pending" | "at_risk" | "neutral" | "high" | "yellow" => {
+            Tone::Warning
         }
-        "lost" | "opposed" | "red" => Tone::Danger,
+        "effective" | "following_up" | "open" | "interested" | "prospect" | "blue" | "violet" => {
+            Tone::Accent
+        }
+        "completed" | "confirmed" | "paid" | "converted" | "active" | "done" | "agreed"
+        | "supportive" | "green" | "won" => Tone::Success,
+        "terminated" | "rejected" | "reversed" | "lost" | "opposed" | "red" => Tone::Danger,
         "cyan" | "first_talk" => Tone::Info,
         _ => Tone::Neutral,
     }

@@ -91,6 +91,8 @@ pub(crate) fn subtitle(def: &'static Def, record: &Record) -> String {
         "task" => &["priority", "due_at"],
         "opportunity" => &["customer_id", "amount", "expected_close_on"],
         "product" => &["code", "unit"],
+        "contract" => &["number", "customer_id", "signed_on"],
+        "payment" => &["customer_id", "contract_id", "received_on"],
         _ => &[],
     };
     let title = title_of(def, record);
