@@ -24,6 +24,7 @@ mod opportunities;
 mod passwords;
 mod readme;
 mod records;
+mod reports;
 mod schema;
 mod search;
 mod sessions;

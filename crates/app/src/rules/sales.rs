@@ -10,7 +10,7 @@ use kehu_domain::value::Value;
 use kehu_domain::{contract, opportunity, payment, stage_change, target};
 use kehu_persistence::db::Session;
 use kehu_persistence::records;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::owner_in_reach;
 use crate::context::Organisation;
@@ -134,12 +134,15 @@ pub(crate) fn missing_to_enter(stage: &Stage, record: &Record) -> Vec<FieldProbl
         Value::Null => true,
         Value::List(values) => values.is_empty(),
         Value::Text(text) => text.is_empty(),
+        Value::Json(Json::Array(entries)) => entries.is_empty(),
         _ => false,
     };
+    // Lines come to an amount, which is computed later.
+    let comes = |name: &str| name == "amount" && !(empty("lines") && empty("product_ids"));
     stage
         .required_fields()
         .into_iter()
-        .filter(|name| empty(name))
+        .filter(|name| empty(name) && !comes(name))
         .map(|name| FieldProblem::new(name, "needed_to_enter").with(json!({ "stage": stage.name })))
         .collect()
 }
