@@ -522,12 +522,14 @@ fn card(state: BoardState, id: &str) -> AnyView {
             <b>{text(&record, "name").to_owned()}</b>
             {hot}
         </div>
-        {(!customer.is_empty()).then(|| view! { <span class="muted clip">{customer}</span> })}
+        <div class="kanban-who">
+            <span class="muted clip">{customer}</span>
+            {ticks}
+        </div>
         {next}
         <div class="card-foot">
             {(!amount.is_empty()).then(|| view! { <b class="nowrap">{amount}</b> })}
             {when}
-            {ticks}
             {avatar}
         </div>
     }

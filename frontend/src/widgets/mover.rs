@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kehu_client::Error;
 use kehu_client::records::ListQuery;
 use kehu_domain::def::{Field as DefField, Type};
-use kehu_domain::opportunity::DEF;
+use kehu_domain::opportunity::{DEF, NOT_RECORDED};
 use kehu_wire::Record;
 use kehu_wire::opportunity::AdvanceRequest;
 use kehu_wire::problem::FieldError;
@@ -468,7 +468,12 @@ fn tick(answers: Answers, entry: String) -> AnyView {
 /// Why it was won or lost, when, and more about it.
 fn decision(answers: Answers, won: bool) -> AnyView {
     let lookups = Lookups::here();
-    let choices = Signal::derive(move || lookups.entry_choices("opportunity_reason", ""));
+    let choices = Signal::derive(move || {
+        let mut choices = lookups.entry_choices("opportunity_reason", "");
+        // What nobody wrote down stays to imported history.
+        choices.retain(|choice| choice.value != NOT_RECORDED);
+        choices
+    });
     let Some(closed_on) = DEF.field("closed_on") else {
         return ().into_any();
     };

@@ -266,6 +266,8 @@ fn is_noise(name: &str) -> bool {
             | "updated_at"
             | "updated_by"
             | "owner_since"
+            | "stage_since"
+            | "idle_since"
             | "last_activity_at"
             | "previous_owner_id"
     )

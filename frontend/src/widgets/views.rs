@@ -167,6 +167,30 @@ pub(crate) fn both(one: &str, other: &str) -> String {
 /// The columns that a kind's list begins with: its title, what tells records apart, where they
 /// stand, what they are worth, when they are due, whose they are.
 pub(crate) fn default_columns(def: &Def) -> Vec<&'static str> {
+    let own: &[&'static str] = match def.kind {
+        "opportunity" => &[
+            "name",
+            "customer_id",
+            "stage_id",
+            "amount",
+            "expected_close_on",
+            "forecast_category",
+            "owner_id",
+        ],
+        "product" => &[
+            "name",
+            "code",
+            "category",
+            "unit",
+            "unit_price",
+            "tax_rate",
+            "active",
+        ],
+        _ => &[],
+    };
+    if !own.is_empty() {
+        return own.to_vec();
+    }
     let mut columns: Vec<&'static str> = def.title.iter().take(1).copied().collect();
     let mut add = |name: &'static str| {
         if columns.len() < 8 && !columns.contains(&name) {
