@@ -22,7 +22,7 @@ use crate::widgets::lookups::text;
 
 /// What a form knows. Copy it freely.
 #[derive(Clone, Copy)]
-pub(crate) struct FormState {
+pub struct FormState {
     def: &'static Def,
     /// The record before; `None` for a new one.
     before: RwSignal<Option<Record>>,
