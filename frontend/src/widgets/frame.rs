@@ -82,6 +82,7 @@ pub(crate) fn Frame(
 /// The shortcuts that work on every page.
 fn listen(route: Memo<Route>, palette: RwSignal<bool>, help: RwSignal<bool>) {
     let sequence = Sequence::new();
+    let app = App::here();
     keys::on_key(move |event| {
         let key = event.key().to_lowercase();
         if (event.ctrl_key() || event.meta_key()) && !event.shift_key() && key == "k" {
@@ -112,7 +113,7 @@ fn listen(route: Memo<Route>, palette: RwSignal<bool>, help: RwSignal<bool>) {
                     help.set(true);
                     return event.prevent_default();
                 }
-                "c" => format!("/{}/new", creatable(&route.get_untracked())),
+                "c" => format!("/{}/new", creatable(app, &route.get_untracked())),
                 _ => return,
             }
         };
@@ -124,10 +125,10 @@ fn listen(route: Memo<Route>, palette: RwSignal<bool>, help: RwSignal<bool>) {
 }
 
 /// The plural of the kind that "create" makes on this page.
-fn creatable(route: &Route) -> String {
+fn creatable(app: App, route: &Route) -> String {
     let plural = route.plural();
     let def = kehu_domain::kinds::by_plural(plural);
-    let administers = App::here().administers();
+    let administers = app.administers();
     if def.is_none_or(|def| !kinds::may_make(def, administers)) {
         "leads".to_owned()
     } else {
@@ -353,7 +354,7 @@ fn BottomBar(route: Memo<Route>) -> impl IntoView {
 fn CreateMenu(route: Memo<Route>) -> impl IntoView {
     let app = App::here();
     let items = Signal::derive(move || {
-        let first = creatable(&route.get());
+        let first = creatable(app, &route.get());
         let mut defs: Vec<&'static Def> = kinds::makeable(app.administers()).collect();
         defs.sort_by_key(|def| def.plural != first);
         defs.into_iter()
