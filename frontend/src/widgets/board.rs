@@ -53,6 +53,7 @@ pub struct BoardState {
     wanted: Memo<BoardQuery>,
     turn: StoredValue<u32>,
     mover: Mover,
+    toasts: Toasts,
     app: App,
 }
 
@@ -68,6 +69,7 @@ impl BoardState {
             wanted,
             turn: StoredValue::new(0),
             mover: Actions::here().mover(),
+            toasts: use_toasts(),
             app: App::here(),
         };
         Effect::new(move |before: Option<(BoardQuery, u32)>| {
@@ -195,7 +197,7 @@ impl BoardState {
         let turn = self.turn.get_value();
         self.fetching.set(Some(key.to_owned()));
         let key = key.to_owned();
-        let toasts = use_toasts();
+        let toasts = self.toasts;
         spawn_local(async move {
             let result = API.list(DEF.plural, &query).await;
             if self.turn.try_get_value() != Some(turn) {

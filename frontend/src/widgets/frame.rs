@@ -81,6 +81,7 @@ pub(crate) fn Frame(
 
 /// The shortcuts that work on every page.
 fn listen(route: Memo<Route>, palette: RwSignal<bool>, help: RwSignal<bool>) {
+    let app = App::here();
     let sequence = Sequence::new();
     let app = App::here();
     keys::on_key(move |event| {
