@@ -83,7 +83,6 @@ pub(crate) fn Frame(
 fn listen(route: Memo<Route>, palette: RwSignal<bool>, help: RwSignal<bool>) {
     let app = App::here();
     let sequence = Sequence::new();
-    let app = App::here();
     keys::on_key(move |event| {
         let key = event.key().to_lowercase();
         if (event.ctrl_key() || event.meta_key()) && !event.shift_key() && key == "k" {
