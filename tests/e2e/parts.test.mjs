@@ -23,7 +23,7 @@ test("the first screen fetches the workbench and no page that nobody opened", as
   });
   await page.context().addCookies(caller.storageState().cookies);
   await page.goto("/");
-  await page.locator(".workbench .figures").waitFor();
+  await page.locator(".workbench .figures").first().waitFor();
   assert.deepEqual(fetched, ["workbench"]);
   noProblems(page);
 });
