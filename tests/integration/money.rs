@@ -164,6 +164,14 @@ both_databases! {
         let shares = json!({"shares": [5000, 4999], "first_due_on": "2026-02-01"});
         let shares = w.admin.put(&format!("{path}/receivables"), shares).await.refused(422, "invalid");
         assert_eq!(shares["errors"][0]["code"], "not_the_whole");
+        // In the trash nothing of the draft is planned any more; restored, it is as it was.
+        let planned = format!("/api/v1/receivables?filter=contract_id%20==%20%22{}%22", id_of(&contract));
+        let count = async || w.admin.get(&planned).await.ok()["items"].as_array().unwrap().len();
+        assert_eq!(count().await, 1);
+        w.admin.delete(&path).await.expect(204);
+        assert_eq!(count().await, 0);
+        w.admin.act(&format!("{path}/restore")).await.ok();
+        assert_eq!(count().await, 1);
         w.admin.put(&format!("{path}/receivables"), json!({"monthly": 3, "first_due_on": "2026-01-31"})).await.ok();
         w.admin.act(&format!("{path}/submit")).await.ok();
         // In force: its text stays.

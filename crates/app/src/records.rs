@@ -398,6 +398,7 @@ pub(crate) async fn trash_in(
     after.set("deleted_at", Value::Time(ctx.now));
     rules::check_trash(session, ctx, organisation, def, &before, &after).await?;
     let after = store::update(session, ctx, def, "trash", &before, after).await?;
+    rules::trash_parts(session, ctx, def, &before, &after).await?;
     rules::organisation_changed(session, ctx, def).await?;
     Ok(after)
 }
@@ -417,6 +418,7 @@ pub(crate) async fn restore_in(
         return Err(AppError::Invalid(problems));
     }
     let after = store::update(session, ctx, def, "restore", &before, after).await?;
+    rules::trash_parts(session, ctx, def, &before, &after).await?;
     rules::organisation_changed(session, ctx, def).await?;
     Ok(after)
 }

@@ -248,6 +248,42 @@ pub(crate) async fn check_trash(
     Ok(())
 }
 
+/// The planned receivables of a draft go to the trash with it, and come back with it.
+pub(crate) async fn trash_parts(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    before: &Record,
+    after: &Record,
+) -> Result<(), AppError> {
+    if def.kind != "contract" {
+        return Ok(());
+    }
+    let (workspace, id) = (ctx.workspace.id, after.id());
+    let (part, field) = (&kehu_domain::receivable::DEF, "contract_id");
+    let trashed = !after.get("deleted_at").is_null();
+    let (verb, parts) = if trashed {
+        (
+            "trash",
+            records::belonging(session, workspace, part, field, id).await?,
+        )
+    } else {
+        (
+            "restore",
+            records::belonging_trashed(session, workspace, part, field, id).await?,
+        )
+    };
+    for held in parts {
+        if !trashed && held.get("deleted_at") != before.get("deleted_at") {
+            continue;
+        }
+        let mut changed = held.clone();
+        changed.set("deleted_at", after.get("deleted_at").clone());
+        records::update(session, ctx, part, verb, &held, changed).await?;
+    }
+    Ok(())
+}
+
 /// What follows from records that were made.
 pub(crate) async fn after_insert(
     session: &Session,

@@ -212,12 +212,37 @@ pub async fn belonging(
     field: &str,
     id: Uuid,
 ) -> Result<Vec<Record>, StoreError> {
+    belonging_in(session, workspace, def, Trash::Outside, field, id).await
+}
+
+/// The same of those in the trash.
+///
+/// # Errors
+/// When the database fails.
+pub async fn belonging_trashed(
+    session: &Session,
+    workspace: Uuid,
+    def: &'static Def,
+    field: &str,
+    id: Uuid,
+) -> Result<Vec<Record>, StoreError> {
+    belonging_in(session, workspace, def, Trash::Inside, field, id).await
+}
+
+async fn belonging_in(
+    session: &Session,
+    workspace: Uuid,
+    def: &'static Def,
+    trash: Trash,
+    field: &str,
+    id: Uuid,
+) -> Result<Vec<Record>, StoreError> {
     let everything = Scope {
         workspace_id: workspace,
         rule: kehu_domain::scope::Rule::Everything,
     };
     let fields: Vec<_> = def.all_fields().collect();
-    let query = select(def, &everything, Trash::Outside, &fields)
+    let query = select(def, &everything, trash, &fields)
         .and_where(Expr::col(field.to_owned()).eq(id))
         .order_by("id", sea_orm::sea_query::Order::Asc)
         .take();

@@ -141,14 +141,14 @@ impl App {
                     .owner_id
                     .and_then(|owner| department(&organisation, owner)),
             };
-            let due: NaiveDate = match debt.due_on.parse() {
-                Ok(due) => due,
-                Err(_) => continue,
-            };
+            let due: NaiveDate = debt
+                .due_on
+                .parse()
+                .map_err(|error| AppError::Internal(format!("a due day: {error}")))?;
             let at = Age::ALL.iter().position(|age| *age == Age::of(due, today));
             let row = rows.entry(key).or_default();
             if let Some(sum) = at.and_then(|at| row.get_mut(at)) {
-                *sum += in_base(ctx, debt);
+                *sum += in_base(ctx, debt)?;
             }
         }
         let titles = self
@@ -211,7 +211,10 @@ impl App {
         }
         let session = self.db.read();
         let debts = money::debts(&session, ctx).await?;
-        let receivables: i64 = debts.iter().map(|debt| in_base(ctx, debt)).sum();
+        let receivables = debts
+            .iter()
+            .map(|debt| in_base(ctx, debt))
+            .sum::<Result<i64, AppError>>()?;
         let credit_sales = money::credit_sales(&session, ctx, from, to).await?;
         let product = i128::from(receivables) * i128::from(days) * 10;
         let tenths = divide_rounded(product, i128::from(credit_sales));
@@ -233,7 +236,7 @@ fn department(organisation: &Organisation, person: Uuid) -> Option<Uuid> {
 }
 
 /// A debt in the workspace's currency, at its contract's rate.
-fn in_base(ctx: &Ctx, debt: &Debt) -> i64 {
+fn in_base(ctx: &Ctx, debt: &Debt) -> Result<i64, AppError> {
     let base = ctx.workspace.currency;
     domain_money::currency(&debt.currency)
         .and_then(|currency| {
@@ -243,5 +246,6 @@ fn in_base(ctx: &Ctx, debt: &Debt) -> i64 {
             };
             exchange::convert(money, debt.exchange_rate, base)
         })
-        .map_or(0, |money| money.amount)
+        .map(|money| money.amount)
+        .ok_or_else(|| AppError::Internal("a debt beyond what can be counted".to_owned()))
 }
