@@ -1,6 +1,7 @@
 //! Contracts, receivables and payments by their rules.
 
 mod ledger;
+mod once;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -184,7 +185,7 @@ both_databases! {
         w.admin.delete(&path).await.refused(409, "document_counts");
         let foreign = json!({"name": "C", "customer_id": buyer, "amount": {"amount": 1, "currency": "USD"}});
         let foreign = w.admin.post("/api/v1/contracts", foreign).await.refused(422, "invalid");
-        assert_eq!(foreign["errors"][0]["code"], "no_rate");
+        assert_eq!(foreign["errors"][0]["code"], "rate_missing");
     }
 
     async fn a_payment_settles_what_is_open_and_no_more(test) {
@@ -285,6 +286,45 @@ both_databases! {
         sales.caller.post(&hand, json!({"owner_id": otto.id})).await.refused(422, "invalid");
         w.admin.post(&hand, json!({"owner_id": otto.id})).await.ok();
         assert_eq!(other.get(&due).await.ok()["owner_id"], json!(otto.id));
+    }
+
+    async fn without_a_rate_of_its_day_no_money_crosses_currencies(test) {
+        let w = test.workspace().await;
+        let buyer = customer(&w.admin, "Buyer").await;
+        let dollars = |amount: i64| json!({"amount": amount, "currency": "USD"});
+        let of = |body: &Value| body["errors"][0].clone();
+        let body = json!({"name": "Export", "customer_id": buyer, "amount": dollars(10_000), "signed_on": "2026-02-01"});
+        let problem = w.admin.post("/api/v1/contracts", body.clone()).await.refused(422, "invalid");
+        assert_eq!(of(&problem), json!({"pointer": "/amount", "code": "rate_missing",
+            "params": {"currency": "USD", "base": "CNY", "day": "2026-02-01"}}));
+        let rate = json!({"currency": "USD", "rate": 7_000_000, "valid_from": "2026-02-01"});
+        w.admin.post("/api/v1/exchange-rates", rate).await.expect(201);
+        let contract = w.admin.post("/api/v1/contracts", body).await.expect(201);
+        let path = format!("/api/v1/contracts/{}", id_of(&contract));
+        let plan = json!({"receivables": [{"due_on": "2026-03-01", "amount": 10_000}]});
+        let due = id_of(&w.admin.put(&format!("{path}/receivables"), plan).await.ok()["items"][0]);
+        w.admin.act(&format!("{path}/submit")).await.ok();
+        // The yuan came before anybody knew what a dollar was worth.
+        let body = json!({"customer_id": buyer, "amount": yuan(7_000), "received_on": "2026-01-31"});
+        let payment = id_of(&w.admin.post("/api/v1/payments", body).await.expect(201));
+        let path = format!("/api/v1/payments/{payment}");
+        let parts = json!({"allocations": [{"receivable_id": due, "amount": 7_000}]});
+        let problem = w.admin.post(&format!("{path}/confirm"), json!({"allocate": parts})).await.refused(422, "invalid");
+        let missing = json!({"pointer": "/allocate/allocations/0/receivable_id", "code": "rate_missing",
+            "params": {"currency": "USD", "base": "CNY", "day": "2026-01-31"}});
+        assert_eq!(of(&problem), missing);
+        assert_eq!(get(&w, "payments", payment).await["status"], "reported");
+        w.admin.act(&format!("{path}/confirm")).await.ok();
+        let problem = w.admin.post(&format!("{path}/allocate"), parts.clone()).await.refused(422, "invalid");
+        assert_eq!(of(&problem)["pointer"], "/allocations/0/receivable_id");
+        // Neither does saying both amounts help: the difference could not be counted.
+        let said = json!({"allocations": [{"receivable_id": due, "amount": 7_000, "receivable_amount": 1_000}]});
+        w.admin.post(&format!("{path}/allocate"), said.clone()).await.refused(422, "invalid");
+        let rate = json!({"currency": "USD", "rate": 6_800_000, "valid_from": "2026-01-01"});
+        w.admin.post("/api/v1/exchange-rates", rate).await.expect(201);
+        let done = w.admin.post(&format!("{path}/allocate"), said).await.ok();
+        assert_eq!(done["allocations"][0]["exchange_difference"], 0);
+        ledger::is_whole(test).await;
     }
 
     async fn money_crosses_currencies_at_the_rate_of_its_day(test) {

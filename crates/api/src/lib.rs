@@ -13,3 +13,4 @@ pub mod server;
 pub mod settings;
 pub mod site;
 pub mod state;
+pub mod verb;

@@ -62,15 +62,16 @@ pub struct Planned {
 
 impl App {
     /// Makes a contract of a won opportunity: name, customer, contact and lines come along, the
-    /// fields of the body in their place.
+    /// fields of the body in their place. One more than the first is made on purpose only.
     ///
     /// # Errors
-    /// When the opportunity is not won, or fields are wrong.
+    /// When the opportunity is not won, has a contract, or fields are wrong.
     pub async fn create_contract_of_opportunity(
         &self,
         ctx: &Ctx,
         id: Uuid,
         fields: &Map<String, Json>,
+        duplicates: Duplicates,
     ) -> Result<Record, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
@@ -105,10 +106,10 @@ impl App {
         }
         body.insert("opportunity_id".to_owned(), json!(id));
         let record = records::check_new(ctx, &organisation, &contract::DEF, &body)?;
-        let refuse = Duplicates::Refuse;
         let def = &contract::DEF;
-        let made = records::create_in(&session, ctx, &organisation, def, record, refuse).await?;
-        self.finish(session, ctx, Outcome::Created, &made.to_json())
+        let made =
+            records::create_in(&session, ctx, &organisation, def, record, duplicates).await?;
+        self.finish(session, ctx, Outcome::Done, &made.to_json())
             .await?;
         Ok(made)
     }

@@ -324,7 +324,7 @@ impl Work<'_> {
                 }
                 body.extend(given);
                 let made = self.make(&customer::DEF, &body, on_duplicates).await;
-                let mut record = made.map_err(|error| below("customer", error))?;
+                let mut record = made.map_err(|error| error.below("customer"))?;
                 // The last talk with the lead was one with the customer.
                 if let Value::Time(last) = lead.get("last_activity_at") {
                     let (workspace, id) = (self.ctx.workspace.id, record.id());
@@ -364,7 +364,7 @@ impl Work<'_> {
                     Json::from(customer.id().to_string()),
                 );
                 let made = self.make(&contact::DEF, &body, on_duplicates).await;
-                Ok(Some(made.map_err(|error| below("contact", error))?))
+                Ok(Some(made.map_err(|error| error.below("contact"))?))
             }
         }
     }
@@ -437,7 +437,7 @@ impl Work<'_> {
         body.extend(given);
         let (ctx, organisation) = (self.ctx, self.organisation);
         let checked = records::check_new(ctx, organisation, &opportunity::DEF, &body);
-        let mut record = checked.map_err(|error| below("opportunity", error))?;
+        let mut record = checked.map_err(|error| error.below("opportunity"))?;
         record.set("lead_id", Value::Id(lead.id()));
         if let Value::Time(last) = lead.get("last_activity_at") {
             record.set("last_activity_at", Value::Time(*last));
@@ -450,7 +450,7 @@ impl Work<'_> {
             record,
             Duplicates::Allow,
         );
-        made.await.map_err(|error| below("opportunity", error))
+        made.await.map_err(|error| error.below("opportunity"))
     }
 
     /// Activities and tasks of the lead become those of what was made too.
@@ -511,17 +511,4 @@ fn copied(lead: &Record, taken: &[(&str, &str)]) -> Map<String, Json> {
         .filter(|(_, from)| !lead.get(from).is_null())
         .map(|(to, from)| ((*to).to_owned(), lead.get(from).to_json()))
         .collect()
-}
-
-/// The problems of a part of the body, with their place in the whole.
-pub(crate) fn below(part: &str, error: AppError) -> AppError {
-    match error {
-        AppError::Invalid(mut problems) => {
-            for problem in &mut problems {
-                problem.pointer = format!("/{part}{}", problem.pointer);
-            }
-            AppError::Invalid(problems)
-        }
-        other => other,
-    }
 }

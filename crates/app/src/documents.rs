@@ -128,6 +128,18 @@ pub(crate) async fn number(
     Ok(())
 }
 
+/// Nobody said what a currency was worth in the workspace's own on a day.
+pub(crate) fn rate_missing(
+    ctx: &Ctx,
+    field: &str,
+    currency: Currency,
+    day: NaiveDate,
+) -> FieldProblem {
+    FieldProblem::new(field, "rate_missing").with(json!({
+        "currency": currency.code(), "base": ctx.workspace.currency.code(), "day": day.to_string(),
+    }))
+}
+
 /// What computing documents needs to know.
 struct Work<'a> {
     ctx: &'a Ctx,
@@ -397,8 +409,8 @@ impl<'a> Work<'a> {
         let known = kept.or_else(|| self.organisation.rate(amount.currency, day_of(record)));
         let base = self.ctx.workspace.currency;
         let Some(rate) = known else {
-            let params = json!({ "currency": base.code() });
-            return vec![FieldProblem::new("amount", "no_rate").with(params)];
+            let day = day_of(record);
+            return vec![rate_missing(self.ctx, "amount", amount.currency, day)];
         };
         let Some(converted) = exchange::convert(amount, rate, base) else {
             return vec![FieldProblem::new("amount", "amount_too_large")];

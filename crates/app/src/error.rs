@@ -62,6 +62,20 @@ impl AppError {
         Self::Invalid(vec![FieldProblem::new(name, code)])
     }
 
+    /// The same where the body that is wrong is a part of the request's.
+    #[must_use]
+    pub fn below(self, part: &str) -> Self {
+        match self {
+            Self::Invalid(mut problems) => {
+                for problem in &mut problems {
+                    problem.pointer = format!("/{part}{}", problem.pointer);
+                }
+                Self::Invalid(problems)
+            }
+            other => other,
+        }
+    }
+
     /// A rule without more to tell.
     #[must_use]
     pub const fn conflict(code: &'static str) -> Self {

@@ -20,7 +20,6 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use crate::context::Organisation;
-use crate::conversion::below;
 use crate::error::AppError;
 use crate::ownership::check_new_owner;
 use crate::records::{Based, check_version, load_for_change, patched_in};
@@ -244,7 +243,7 @@ impl Work<'_> {
         }
         let (session, ctx) = (self.session, self.ctx);
         let patched = patched_in(session, ctx, self.organisation, &DEF, before, &step.fields);
-        let mut after = patched.await.map_err(|error| below("fields", error))?;
+        let mut after = patched.await.map_err(|error| error.below("fields"))?;
         tick(from, &step.checklist_done, &mut after)?;
         let forward = match to.stage_kind {
             StageKind::Open => to.position > from.position,

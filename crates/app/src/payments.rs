@@ -85,7 +85,9 @@ impl App {
         let verb = Move::Confirm.code();
         let payment = store::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
         let done = match allocate {
-            Some(allocate) => allocate_in(&session, ctx, &organisation, payment, allocate).await?,
+            Some(allocate) => allocate_in(&session, ctx, &organisation, payment, allocate)
+                .await
+                .map_err(|error| error.below("allocate"))?,
             None => Allocated {
                 payment,
                 allocations: Vec::new(),
@@ -298,7 +300,7 @@ impl App {
         );
         after.set("unallocated_amount", money(left - amount));
         store::update(&session, ctx, &payment::DEF, "refund", &before, after).await?;
-        self.finish(session, ctx, Outcome::Created, &record.to_json())
+        self.finish(session, ctx, Outcome::Done, &record.to_json())
             .await?;
         Ok(record)
     }

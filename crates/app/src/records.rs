@@ -35,6 +35,15 @@ pub enum Based {
     Latest,
 }
 
+/// What another system calls a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExternalId<'a> {
+    /// The system.
+    pub source: &'a str,
+    /// Its id there.
+    pub id: &'a str,
+}
+
 impl App {
     /// One record.
     ///
@@ -127,7 +136,7 @@ impl App {
         Ok(after)
     }
 
-    /// Makes or changes the record that another system knows by `external_id`.
+    /// Makes or changes the record that another system knows by its own id.
     ///
     /// # Errors
     /// As for making and changing.
@@ -135,10 +144,14 @@ impl App {
         &self,
         ctx: &Ctx,
         def: &'static Def,
-        source: &str,
-        external_id: &str,
+        named: ExternalId<'_>,
         body: &Map<String, Json>,
+        duplicates: Duplicates,
     ) -> Result<(Record, Outcome), AppError> {
+        let ExternalId {
+            source,
+            id: external_id,
+        } = named;
         let sane = |text: &str| {
             !text.is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control)
         };
@@ -173,8 +186,7 @@ impl App {
             (after, Outcome::Done)
         } else {
             let record = check_new(ctx, &organisation, def, body)?;
-            let refuse = Duplicates::Refuse;
-            let made = create_in(&session, ctx, &organisation, def, record, refuse).await?;
+            let made = create_in(&session, ctx, &organisation, def, record, duplicates).await?;
             let tied = [(external_id.to_owned(), made.id())];
             external_ids::insert(&session, workspace, def, source, &tied).await?;
             (made, Outcome::Created)
@@ -248,7 +260,13 @@ pub(crate) async fn create_in(
     on_duplicates: Duplicates,
 ) -> Result<Record, AppError> {
     let mut record = record;
+    let refuse = on_duplicates == Duplicates::Refuse;
     let one = std::slice::from_mut(&mut record);
+    // Held in one order by everybody: what it comes from, what it must not repeat, its number.
+    rules::hold_named(session, ctx, def, one).await?;
+    if refuse {
+        duplicates::guard(session, ctx.workspace.id, def, one).await?;
+    }
     let mut problems: Vec<_> = documents::complete_new(session, ctx, organisation, def, one)
         .await?
         .into_iter()
@@ -265,8 +283,7 @@ pub(crate) async fn create_in(
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
-    if on_duplicates == Duplicates::Refuse {
-        duplicates::guard(session, ctx.workspace.id, def, one).await?;
+    if refuse {
         let matches = duplicates::certain(session, ctx.workspace.id, def, one).await?;
         if !matches.is_empty() {
             return Err(prepare::tell_duplicates(session, ctx, def, &matches).await?);

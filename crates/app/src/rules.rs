@@ -284,6 +284,30 @@ pub(crate) async fn trash_parts(
     Ok(())
 }
 
+/// Holds the records that new ones come from, so that nothing happens to them meanwhile: an
+/// opportunity is not reopened while a contract is made of it.
+pub(crate) async fn hold_named(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    coming: &[Record],
+) -> Result<(), AppError> {
+    if def.kind != "contract" {
+        return Ok(());
+    }
+    let mut ids: Vec<Uuid> = coming
+        .iter()
+        .filter_map(|record| record.get("opportunity_id").as_id())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let everything = Scope {
+        workspace_id: ctx.workspace.id,
+        rule: Rule::Everything,
+    };
+    Ok(records::lock_many(session, &opportunity::DEF, &everything, &ids).await?)
+}
+
 /// What follows from records that were made.
 pub(crate) async fn after_insert(
     session: &Session,

@@ -71,8 +71,9 @@ record! {
         number: Option<String> = def::text(60).searchable().sortable().unique();
         /// Who buys.
         customer_id: Uuid = def::reference("customer").required();
-        /// The opportunity that led to it.
-        opportunity_id: Option<Uuid> = def::reference("opportunity").on_create();
+        /// The opportunity that led to it: one contract of each, unless somebody says otherwise.
+        opportunity_id: Option<Uuid> =
+            def::reference("opportunity").on_create().duplicate_key();
         /// Who signs for the customer.
         contact_id: Option<Uuid> = def::reference("contact");
         /// When it was signed.

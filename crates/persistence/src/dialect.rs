@@ -278,7 +278,7 @@ pub(crate) fn is_unreachable(error: &DbErr) -> bool {
 }
 
 /// PostgreSQL: connection failures (08), no resources (53), shutting down or starting (57P),
-/// accepting nobody (55000), no such database (3D000). SQLite, by its number without the details:
+/// accepting nobody (55000), no such database (3D000), two who waited for each other (40P01). SQLite, by its number without the details:
 /// busy, read-only, failing disk, full disk, no file.
 fn gone(code: &str) -> bool {
     if let Ok(number) = code.parse::<u32>()
@@ -289,6 +289,7 @@ fn gone(code: &str) -> bool {
     ["08", "53", "57P"]
         .iter()
         .any(|class| code.starts_with(class))
+        || code == "40P01"
         || code == "55000"
         || code == "3D000"
 }

@@ -1,7 +1,5 @@
 //! Finding records that are, or may be, the same as a new one.
 
-use std::collections::BTreeMap;
-
 use kehu_domain::def::{Def, Field};
 use kehu_domain::kinds::{self, company_field};
 use kehu_domain::normalise;
@@ -43,7 +41,7 @@ pub struct Similar {
 pub async fn guard(
     session: &Session,
     workspace: Uuid,
-    def: &Def,
+    def: &'static Def,
     records: &[Record],
 ) -> Result<(), StoreError> {
     if !session.is_postgres() {
@@ -52,9 +50,9 @@ pub async fn guard(
     let mut keys: Vec<String> = keys_of(def, records)
         .into_iter()
         .flat_map(|(field, values)| {
-            values
-                .into_iter()
-                .map(move |value| format!("{workspace}:{}:{field}:{value}", def.kind))
+            values.into_iter().map(move |value| {
+                format!("{workspace}:{}:{}:{}", def.kind, field.name, text(value))
+            })
         })
         .collect();
     // Everybody locks in the same order, so nobody waits for each other in a circle.
@@ -86,22 +84,30 @@ pub async fn certain(
     def: &'static Def,
     records: &[Record],
 ) -> Result<Vec<Match>, StoreError> {
+    let Some(id) = def.field("id") else {
+        return Ok(Vec::new());
+    };
     let mut found = Vec::new();
     for (field, values) in keys_of(def, records) {
         for chunk in values.chunks(1000) {
+            let wanted = chunk
+                .iter()
+                .map(|value| columns::parameter(field.ty, value));
             let query = Query::select()
-                .columns(["id", field])
+                .columns([id.name, field.name])
                 .from(def.table)
                 .and_where(Expr::col("workspace_id").eq(workspace))
                 .and_where(Expr::col("deleted_at").is_null())
-                .and_where(Expr::col(field).is_in(chunk.iter().map(String::as_str)))
+                .and_where(Expr::col(field.name).is_in(wanted))
+                .order_by(id.name, Order::Asc)
                 .limit(10_000)
                 .take();
             for row in session.all(&query).await? {
+                let record = columns::decode(&row, &[id, field])?;
                 found.push(Match {
-                    record_id: row.try_get_by_index(0)?,
-                    field,
-                    value: row.try_get_by_index(1)?,
+                    record_id: record.id(),
+                    field: field.name,
+                    value: text(record.get(field.name)),
                 });
             }
         }
@@ -109,19 +115,23 @@ pub async fn certain(
     Ok(found)
 }
 
-fn keys_of(def: &Def, records: &[Record]) -> BTreeMap<&'static str, Vec<String>> {
-    let mut keys = BTreeMap::new();
-    for field in def.fields.iter().filter(|field| field.duplicate_key) {
-        let values: Vec<String> = records
-            .iter()
-            .filter_map(|record| record.get(field.name).as_text())
-            .map(str::to_owned)
-            .collect();
-        if !values.is_empty() {
-            keys.insert(field.name, values);
-        }
+/// The fields by which records of a kind are certainly the same, with the values of these.
+fn keys_of<'a>(def: &'static Def, records: &'a [Record]) -> Vec<(&'static Field, Vec<&'a Value>)> {
+    let keys = def.fields.iter().filter(|field| field.duplicate_key);
+    keys.map(|field| {
+        let values = records.iter().map(|record| record.get(field.name));
+        (field, values.filter(|value| !value.is_null()).collect())
+    })
+    .filter(|(_, values): &(_, Vec<_>)| !values.is_empty())
+    .collect()
+}
+
+/// A value as text: a text itself, an id as it is written.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        other => other.to_json().as_str().unwrap_or_default().to_owned(),
     }
-    keys
 }
 
 /// The records outside the trash whose company's name, without what varies in writing it, is one of

@@ -87,7 +87,7 @@ impl Actions {
         self.mover
     }
 
-    /// Makes a contract of a won opportunity and goes there.
+    /// Makes a contract of a won opportunity and goes there; or to the one that it has already.
     fn make_contract(self, asked: Asked) {
         let Some(id) = asked.ids.into_iter().next() else {
             return;
@@ -103,7 +103,15 @@ impl Actions {
                     let made = contract.get("id").and_then(Value::as_str);
                     go(&urls::record("contracts", made.unwrap_or_default()));
                 }
-                Err(error) => say_problem(self.toasts, &error),
+                Err(error) => {
+                    let there = error.problem().and_then(|p| p.duplicates.first()?.id);
+                    let Some(there) = there else {
+                        say_problem(self.toasts, &error);
+                        return;
+                    };
+                    self.toasts.info(t!("board.contract_there"));
+                    go(&urls::record("contracts", &there.to_string()));
+                }
             }
         });
     }

@@ -574,7 +574,7 @@ both_databases! {
         let done = run(admin, import, body).await;
         assert_eq!((&done["counts"]["created"], &done["counts"]["refused"]), (&json!(1), &json!(1)), "{done:#}");
         let problems = admin.get(&format!("/api/v1/imports/{import}/problems")).await.ok();
-        assert_eq!((&problems["items"][0]["row"], &problems["items"][0]["code"]), (&json!(2), &json!("no_rate")));
+        assert_eq!((&problems["items"][0]["row"], &problems["items"][0]["code"]), (&json!(2), &json!("rate_missing")));
         let made = &all(admin, "opportunities").await[0];
         assert_eq!((&made["name"], &made["base_amount"]), (&json!("Late"), &json!({"amount": 71_000, "currency": "CNY"})));
     }

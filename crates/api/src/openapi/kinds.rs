@@ -92,6 +92,13 @@ fn engine(def: &Def, put: &mut Put<'_>) {
     put("/{id}/access", HttpMethod::Get, access);
 }
 
+fn allow_duplicate() -> Parameter {
+    query(
+        "allow_duplicate",
+        "Whether records that look the same are no obstacle.",
+    )
+}
+
 /// What bodies can do: not with kinds that only operations write.
 fn writing(def: &Def, put: &mut Put<'_>) {
     let one = def.kind;
@@ -101,10 +108,7 @@ fn writing(def: &Def, put: &mut Put<'_>) {
     let record = || versioned(answer("The record.", schema("")));
 
     let create = operation(format!("create_{one}"), "Makes a record.")
-        .parameter(query(
-            "allow_duplicate",
-            "Whether records that look the same are no obstacle.",
-        ))
+        .parameter(allow_duplicate())
         .parameter(idempotency_key())
         .request_body(Some(body(schema("Create"))))
         .response("201", located(record()));
@@ -125,6 +129,7 @@ fn writing(def: &Def, put: &mut Put<'_>) {
     )
     .parameter(path("source", "The other system.", 60))
     .parameter(path("external_id", "What it calls the record.", 200))
+    .parameter(allow_duplicate())
     .request_body(Some(body(schema("Create"))))
     .response("200", record())
     .response("201", located(record()));

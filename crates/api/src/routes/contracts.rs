@@ -1,20 +1,18 @@
 //! What contracts and their receivables can do beside what every kind can.
 
-use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, Scope};
+use actix_web::Scope;
+use actix_web::web::{self, Query};
 use kehu_app::contracts::{Planned, Schedule};
 use kehu_wire::money::{
     PlanRequest, Receivables, RescheduleRequest, SubmitRequest, TerminateRequest, WriteOffRequest,
 };
 use kehu_wire::owner::OwnerRequest;
 use serde_json::json;
-use uuid::Uuid;
 
-use crate::auth::Caller;
 use crate::body::{Body, Fields, MaybeBody};
 use crate::problem::{Answer, Refusal};
-use crate::repeat::{self, Reply};
-use crate::state::State;
+use crate::routes::records::CreateQuery;
+use crate::verb::Verb;
 
 pub(super) fn verbs(scope: Scope) -> Scope {
     scope
@@ -35,25 +33,23 @@ pub(super) fn receivable_verbs(scope: Scope) -> Scope {
 }
 
 /// A won opportunity becomes a contract: name, customer, contact and lines come along.
+///
+/// Where it has one already, a further one is made only when that is asked for.
 #[utoipa::path(post, path = "/api/v1/opportunities/{id}/contract", tag = "opportunities",
     params(("id" = Uuid, Path, description = "The opportunity."),
+        ("allow_duplicate" = Option<bool>, Query,
+            description = "Whether a contract that it has already is no obstacle."),
         ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
     request_body(content = Option<Object>, description = "Fields of the contract in place of the opportunity's."),
     responses((status = 200, description = "The contract, a draft.",
         body = ref("#/components/schemas/Contract"))))]
 pub(crate) async fn create_contract_of_opportunity(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: MaybeBody<Fields>,
-    request: HttpRequest,
+    verb: Verb<MaybeBody<Fields>>,
+    query: Query<CreateQuery>,
 ) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let made = state
-            .app
-            .create_contract_of_opportunity(ctx, *id, &body.value)
-            .await?;
-        Ok(Reply::done(made.to_json()))
+    verb.answer(async |app, ctx, id, fields| {
+        let made = app.create_contract_of_opportunity(ctx, id, &fields, query.duplicates());
+        Ok(made.await?.to_json())
     })
     .await
 }
@@ -64,21 +60,11 @@ pub(crate) async fn create_contract_of_opportunity(
         ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
     request_body = PlanRequest,
     responses((status = 200, description = "The receivables.", body = Receivables)))]
-pub(crate) async fn plan_receivables(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<PlanRequest>,
-    request: HttpRequest,
-) -> Answer {
-    let schedule = schedule(body.value)?;
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let planned = state
-            .app
-            .plan_receivables(ctx, *id, schedule.clone())
-            .await?;
+pub(crate) async fn plan_receivables(verb: Verb<Body<PlanRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let planned = app.plan_receivables(ctx, id, schedule(body)?).await?;
         let items: Vec<_> = planned.iter().map(|record| record.to_json()).collect();
-        Ok(Reply::done(json!({ "items": items })))
+        Ok(json!({ "items": items }))
     })
     .await
 }
@@ -123,18 +109,10 @@ fn schedule(request: PlanRequest) -> Result<Schedule, Refusal> {
     request_body = Option<SubmitRequest>,
     responses((status = 200, description = "The contract as it is now.",
         body = ref("#/components/schemas/Contract"))))]
-pub(crate) async fn submit_contract(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: MaybeBody<SubmitRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let day = body.value.effective_on;
-        Ok(Reply::done(
-            state.app.submit_contract(ctx, *id, day).await?.to_json(),
-        ))
+pub(crate) async fn submit_contract(verb: Verb<MaybeBody<SubmitRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let submitted = app.submit_contract(ctx, id, body.effective_on);
+        Ok(submitted.await?.to_json())
     })
     .await
 }
@@ -146,23 +124,10 @@ pub(crate) async fn submit_contract(
     request_body = TerminateRequest,
     responses((status = 200, description = "The contract as it is now.",
         body = ref("#/components/schemas/Contract"))))]
-pub(crate) async fn terminate_contract(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<TerminateRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let TerminateRequest {
-            reason,
-            terminated_on,
-        } = &body.value;
-        let ended = state
-            .app
-            .terminate_contract(ctx, *id, reason, *terminated_on)
-            .await?;
-        Ok(Reply::done(ended.to_json()))
+pub(crate) async fn terminate_contract(verb: Verb<Body<TerminateRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let ended = app.terminate_contract(ctx, id, &body.reason, body.terminated_on);
+        Ok(ended.await?.to_json())
     })
     .await
 }
@@ -174,22 +139,10 @@ pub(crate) async fn terminate_contract(
     request_body = OwnerRequest,
     responses((status = 200, description = "The contract as it is now.",
         body = ref("#/components/schemas/Contract"))))]
-pub(crate) async fn transfer_contract(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<OwnerRequest>,
-    request: HttpRequest,
-) -> Answer {
-    let owner = body.value.owner_id;
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        Ok(Reply::done(
-            state
-                .app
-                .transfer_contract(ctx, *id, owner)
-                .await?
-                .to_json(),
-        ))
+pub(crate) async fn transfer_contract(verb: Verb<Body<OwnerRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let handed = app.transfer_contract(ctx, id, body.owner_id);
+        Ok(handed.await?.to_json())
     })
     .await
 }
@@ -201,20 +154,10 @@ pub(crate) async fn transfer_contract(
     request_body = RescheduleRequest,
     responses((status = 200, description = "The receivable as it is now.",
         body = ref("#/components/schemas/Receivable"))))]
-pub(crate) async fn reschedule_receivable(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<RescheduleRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let RescheduleRequest { due_on, note } = &body.value;
-        let moved = state
-            .app
-            .reschedule_receivable(ctx, *id, *due_on, note.as_deref())
-            .await?;
-        Ok(Reply::done(moved.to_json()))
+pub(crate) async fn reschedule_receivable(verb: Verb<Body<RescheduleRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let moved = app.reschedule_receivable(ctx, id, body.due_on, body.note.as_deref());
+        Ok(moved.await?.to_json())
     })
     .await
 }
@@ -226,20 +169,10 @@ pub(crate) async fn reschedule_receivable(
     request_body = WriteOffRequest,
     responses((status = 200, description = "The receivable as it is now.",
         body = ref("#/components/schemas/Receivable"))))]
-pub(crate) async fn write_off_receivable(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<WriteOffRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let WriteOffRequest { amount, reason } = &body.value;
-        let left = state
-            .app
-            .write_off_receivable(ctx, *id, *amount, reason)
-            .await?;
-        Ok(Reply::done(left.to_json()))
+pub(crate) async fn write_off_receivable(verb: Verb<Body<WriteOffRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let left = app.write_off_receivable(ctx, id, body.amount, &body.reason);
+        Ok(left.await?.to_json())
     })
     .await
 }

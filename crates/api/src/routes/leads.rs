@@ -1,9 +1,8 @@
 //! What leads can do beside what every kind can.
 
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, HttpResponse, Scope};
+use actix_web::{HttpResponse, Scope};
 use kehu_app::conversion::{self, Parts, Party};
-use kehu_app::records::Duplicates;
 use kehu_domain::lead::Move;
 use kehu_wire::lead::{Candidate, Candidates, ReasonRequest};
 use serde::{Deserialize, Deserializer};
@@ -12,8 +11,9 @@ use uuid::Uuid;
 use crate::auth::Caller;
 use crate::body::{Body, Fields, MaybeBody};
 use crate::problem::{Answer, Refusal};
-use crate::repeat::{self, Reply};
+use crate::routes::records::duplicates;
 use crate::state::State;
+use crate::verb::{NoBody, Verb};
 
 pub(super) fn verbs(scope: Scope) -> Scope {
     scope
@@ -33,20 +33,10 @@ pub(super) fn verbs(scope: Scope) -> Scope {
     request_body = ReasonRequest,
     responses((status = 200, description = "The lead as it is now.",
         body = ref("#/components/schemas/Lead"))))]
-pub(crate) async fn mark_lead_invalid(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<ReasonRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let by = Move::MarkInvalid;
-        let lead = state
-            .app
-            .set_aside_lead(ctx, *id, by, &body.value.reason)
-            .await?;
-        Ok(Reply::done(lead.to_json()))
+pub(crate) async fn mark_lead_invalid(verb: Verb<Body<ReasonRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let lead = app.set_aside_lead(ctx, id, Move::MarkInvalid, &body.reason);
+        Ok(lead.await?.to_json())
     })
     .await
 }
@@ -58,19 +48,10 @@ pub(crate) async fn mark_lead_invalid(
     request_body = ReasonRequest,
     responses((status = 200, description = "The lead as it is now.",
         body = ref("#/components/schemas/Lead"))))]
-pub(crate) async fn void_lead(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<ReasonRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let lead = state
-            .app
-            .set_aside_lead(ctx, *id, Move::Void, &body.value.reason)
-            .await?;
-        Ok(Reply::done(lead.to_json()))
+pub(crate) async fn void_lead(verb: Verb<Body<ReasonRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let lead = app.set_aside_lead(ctx, id, Move::Void, &body.reason);
+        Ok(lead.await?.to_json())
     })
     .await
 }
@@ -81,20 +62,10 @@ pub(crate) async fn void_lead(
         ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
     responses((status = 200, description = "The lead as it is now.",
         body = ref("#/components/schemas/Lead"))))]
-pub(crate) async fn reopen_lead(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &[], async |ctx| {
-        Ok(Reply::done(
-            state
-                .app
-                .take_up_lead(ctx, *id, Move::Reopen)
-                .await?
-                .to_json(),
-        ))
+pub(crate) async fn reopen_lead(verb: Verb<NoBody>) -> Answer {
+    verb.answer(async |app, ctx, id, ()| {
+        let lead = app.take_up_lead(ctx, id, Move::Reopen);
+        Ok(lead.await?.to_json())
     })
     .await
 }
@@ -105,20 +76,10 @@ pub(crate) async fn reopen_lead(
         ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
     responses((status = 200, description = "The lead as it is now.",
         body = ref("#/components/schemas/Lead"))))]
-pub(crate) async fn reinstate_lead(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &[], async |ctx| {
-        Ok(Reply::done(
-            state
-                .app
-                .take_up_lead(ctx, *id, Move::Reinstate)
-                .await?
-                .to_json(),
-        ))
+pub(crate) async fn reinstate_lead(verb: Verb<NoBody>) -> Answer {
+    verb.answer(async |app, ctx, id, ()| {
+        let lead = app.take_up_lead(ctx, id, Move::Reinstate);
+        Ok(lead.await?.to_json())
     })
     .await
 }
@@ -130,32 +91,21 @@ pub(crate) async fn reinstate_lead(
     request_body = Option<kehu_wire::lead::ConvertRequest>,
     responses((status = 200, description = "What it became.",
         body = kehu_wire::lead::Conversion)))]
-pub(crate) async fn convert_lead(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: MaybeBody<Conversion>,
-    request: HttpRequest,
-) -> Answer {
-    let Conversion {
-        customer,
-        contact,
-        opportunity,
-        allow_duplicate,
-    } = body.value;
-    let duplicates = if allow_duplicate {
-        Duplicates::Allow
-    } else {
-        Duplicates::Refuse
-    };
-    let parts = Parts {
-        customer: party("customer", customer)?,
-        contact: party("contact", contact)?,
-        opportunity,
-    };
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let done = state.app.convert_lead(ctx, *id, parts, duplicates).await?;
-        Ok(Reply::done(conversion::tell(&done)))
+pub(crate) async fn convert_lead(verb: Verb<MaybeBody<Conversion>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let Conversion {
+            customer,
+            contact,
+            opportunity,
+            allow_duplicate,
+        } = body;
+        let parts = Parts {
+            customer: party("customer", customer)?,
+            contact: party("contact", contact)?,
+            opportunity,
+        };
+        let done = app.convert_lead(ctx, id, parts, duplicates(allow_duplicate));
+        Ok(conversion::tell(&done.await?))
     })
     .await
 }
@@ -203,16 +153,10 @@ fn party(name: &str, part: Option<Option<Fields>>) -> Result<Party, Refusal> {
         ("Idempotency-Key" = Option<String>, Header, description = "As everywhere.")),
     responses((status = 200, description = "The lead as it is now.",
         body = ref("#/components/schemas/Lead"))))]
-pub(crate) async fn undo_lead_conversion(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &[], async |ctx| {
-        Ok(Reply::done(
-            state.app.undo_lead_conversion(ctx, *id).await?.to_json(),
-        ))
+pub(crate) async fn undo_lead_conversion(verb: Verb<NoBody>) -> Answer {
+    verb.answer(async |app, ctx, id, ()| {
+        let lead = app.undo_lead_conversion(ctx, id);
+        Ok(lead.await?.to_json())
     })
     .await
 }

@@ -1,18 +1,15 @@
 //! What opportunities can do beside what every kind can.
 
-use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, Scope};
+use actix_web::Scope;
+use actix_web::web;
 use kehu_app::opportunities::{Step, To};
 use kehu_app::records::Based;
 use kehu_wire::opportunity::{AdvanceRequest, CloseRequest, ReopenRequest};
 use kehu_wire::owner::OwnerRequest;
-use uuid::Uuid;
 
-use crate::auth::Caller;
 use crate::body::{Body, MaybeBody};
 use crate::problem::Answer;
-use crate::repeat::{self, Reply};
-use crate::state::State;
+use crate::verb::Verb;
 
 pub(super) fn verbs(scope: Scope) -> Scope {
     scope
@@ -30,34 +27,27 @@ pub(super) fn verbs(scope: Scope) -> Scope {
     request_body = AdvanceRequest,
     responses((status = 200, description = "The opportunity as it is now.",
         body = ref("#/components/schemas/Opportunity"))))]
-pub(crate) async fn advance_opportunity(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<AdvanceRequest>,
-    request: HttpRequest,
-) -> Answer {
-    let AdvanceRequest {
-        stage_id,
-        fields,
-        checklist_done,
-        reason,
-        note,
-        closed_on,
-        if_version,
-    } = body.value;
-    let step = Step {
-        fields: fields.unwrap_or_default(),
-        checklist_done: checklist_done.unwrap_or_default(),
-        reason,
-        note,
-        closed_on,
-        based: based(if_version),
-    };
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let to = To::Stage(stage_id);
-        let moved = state.app.advance_opportunity(ctx, *id, to, &step).await?;
-        Ok(Reply::done(moved.to_json()))
+pub(crate) async fn advance_opportunity(verb: Verb<Body<AdvanceRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let AdvanceRequest {
+            stage_id,
+            fields,
+            checklist_done,
+            reason,
+            note,
+            closed_on,
+            if_version,
+        } = body;
+        let step = Step {
+            fields: fields.unwrap_or_default(),
+            checklist_done: checklist_done.unwrap_or_default(),
+            reason,
+            note,
+            closed_on,
+            based: based(if_version),
+        };
+        let moved = app.advance_opportunity(ctx, id, To::Stage(stage_id), &step);
+        Ok(moved.await?.to_json())
     })
     .await
 }
@@ -69,17 +59,11 @@ pub(crate) async fn advance_opportunity(
     request_body = CloseRequest,
     responses((status = 200, description = "The opportunity as it is now.",
         body = ref("#/components/schemas/Opportunity"))))]
-pub(crate) async fn win_opportunity(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<CloseRequest>,
-    request: HttpRequest,
-) -> Answer {
-    let step = closing(body.value);
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let moved = state.app.advance_opportunity(ctx, *id, To::Won, &step);
-        Ok(Reply::done(moved.await?.to_json()))
+pub(crate) async fn win_opportunity(verb: Verb<Body<CloseRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let step = closing(body);
+        let moved = app.advance_opportunity(ctx, id, To::Won, &step);
+        Ok(moved.await?.to_json())
     })
     .await
 }
@@ -91,17 +75,11 @@ pub(crate) async fn win_opportunity(
     request_body = CloseRequest,
     responses((status = 200, description = "The opportunity as it is now.",
         body = ref("#/components/schemas/Opportunity"))))]
-pub(crate) async fn lose_opportunity(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<CloseRequest>,
-    request: HttpRequest,
-) -> Answer {
-    let step = closing(body.value);
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let moved = state.app.advance_opportunity(ctx, *id, To::Lost, &step);
-        Ok(Reply::done(moved.await?.to_json()))
+pub(crate) async fn lose_opportunity(verb: Verb<Body<CloseRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let step = closing(body);
+        let moved = app.advance_opportunity(ctx, id, To::Lost, &step);
+        Ok(moved.await?.to_json())
     })
     .await
 }
@@ -113,17 +91,10 @@ pub(crate) async fn lose_opportunity(
     request_body = Option<ReopenRequest>,
     responses((status = 200, description = "The opportunity as it is now.",
         body = ref("#/components/schemas/Opportunity"))))]
-pub(crate) async fn reopen_opportunity(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: MaybeBody<ReopenRequest>,
-    request: HttpRequest,
-) -> Answer {
-    let reason = body.value.reason;
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let reopened = state.app.reopen_opportunity(ctx, *id, reason.as_deref());
-        Ok(Reply::done(reopened.await?.to_json()))
+pub(crate) async fn reopen_opportunity(verb: Verb<MaybeBody<ReopenRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let reopened = app.reopen_opportunity(ctx, id, body.reason.as_deref());
+        Ok(reopened.await?.to_json())
     })
     .await
 }
@@ -135,17 +106,10 @@ pub(crate) async fn reopen_opportunity(
     request_body = OwnerRequest,
     responses((status = 200, description = "The opportunity as it is now.",
         body = ref("#/components/schemas/Opportunity"))))]
-pub(crate) async fn transfer_opportunity(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<OwnerRequest>,
-    request: HttpRequest,
-) -> Answer {
-    let owner = body.value.owner_id;
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let handed = state.app.transfer_opportunity(ctx, *id, owner);
-        Ok(Reply::done(handed.await?.to_json()))
+pub(crate) async fn transfer_opportunity(verb: Verb<Body<OwnerRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let handed = app.transfer_opportunity(ctx, id, body.owner_id);
+        Ok(handed.await?.to_json())
     })
     .await
 }

@@ -1,20 +1,17 @@
 //! What payments and allocations can do beside what every kind can.
 
-use actix_web::web::{self, Data, Path};
-use actix_web::{HttpRequest, Scope};
+use actix_web::Scope;
+use actix_web::web;
 use kehu_app::error::AppError;
 use kehu_app::payments::{self, Allocate, Part};
 use kehu_wire::money::{
     AllocateRequest, Allocated, ConfirmRequest, MatchRequest, RefundRequest, ReverseRequest,
     WhyRequest,
 };
-use uuid::Uuid;
 
-use crate::auth::Caller;
 use crate::body::{Body, MaybeBody};
 use crate::problem::Answer;
-use crate::repeat::{self, Reply};
-use crate::state::State;
+use crate::verb::Verb;
 
 pub(super) fn verbs(scope: Scope) -> Scope {
     scope
@@ -60,24 +57,12 @@ fn way(request: AllocateRequest) -> Result<Allocate, AppError> {
     request_body = Option<ConfirmRequest>,
     responses((status = 200, description = "The payment and what it settles now.",
         body = Allocated)))]
-pub(crate) async fn confirm_payment(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: MaybeBody<ConfirmRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let ConfirmRequest {
-            customer_id,
-            allocate,
-        } = &body.value;
-        let allocate = allocate.clone().map(way).transpose()?;
-        let done = state
-            .app
-            .confirm_payment(ctx, *id, *customer_id, allocate)
-            .await?;
-        Ok(Reply::done(payments::tell(&done)))
+pub(crate) async fn confirm_payment(verb: Verb<MaybeBody<ConfirmRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let allocate = body.allocate.map(way).transpose();
+        let allocate = allocate.map_err(|error| error.below("allocate"))?;
+        let done = app.confirm_payment(ctx, id, body.customer_id, allocate);
+        Ok(payments::tell(&done.await?))
     })
     .await
 }
@@ -89,19 +74,10 @@ pub(crate) async fn confirm_payment(
     request_body = WhyRequest,
     responses((status = 200, description = "The payment as it is now.",
         body = ref("#/components/schemas/Payment"))))]
-pub(crate) async fn reject_payment(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<WhyRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let rejected = state
-            .app
-            .reject_payment(ctx, *id, &body.value.reason)
-            .await?;
-        Ok(Reply::done(rejected.to_json()))
+pub(crate) async fn reject_payment(verb: Verb<Body<WhyRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let rejected = app.reject_payment(ctx, id, &body.reason);
+        Ok(rejected.await?.to_json())
     })
     .await
 }
@@ -113,23 +89,10 @@ pub(crate) async fn reject_payment(
     request_body = ReverseRequest,
     responses((status = 200, description = "The payment as it is now.",
         body = ref("#/components/schemas/Payment"))))]
-pub(crate) async fn reverse_payment(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<ReverseRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let ReverseRequest {
-            reason,
-            reversed_on,
-        } = &body.value;
-        let reversed = state
-            .app
-            .reverse_payment(ctx, *id, reason, *reversed_on)
-            .await?;
-        Ok(Reply::done(reversed.to_json()))
+pub(crate) async fn reverse_payment(verb: Verb<Body<ReverseRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let reversed = app.reverse_payment(ctx, id, &body.reason, body.reversed_on);
+        Ok(reversed.await?.to_json())
     })
     .await
 }
@@ -141,19 +104,10 @@ pub(crate) async fn reverse_payment(
     request_body = MatchRequest,
     responses((status = 200, description = "The payment as it is now.",
         body = ref("#/components/schemas/Payment"))))]
-pub(crate) async fn match_payment(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<MatchRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let matched = state
-            .app
-            .match_payment(ctx, *id, body.value.customer_id)
-            .await?;
-        Ok(Reply::done(matched.to_json()))
+pub(crate) async fn match_payment(verb: Verb<Body<MatchRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let matched = app.match_payment(ctx, id, body.customer_id);
+        Ok(matched.await?.to_json())
     })
     .await
 }
@@ -165,19 +119,10 @@ pub(crate) async fn match_payment(
     request_body = AllocateRequest,
     responses((status = 200, description = "The payment and what it settles now.",
         body = Allocated)))]
-pub(crate) async fn allocate_payment(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<AllocateRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let done = state
-            .app
-            .allocate_payment(ctx, *id, way(body.value.clone())?)
-            .await?;
-        Ok(Reply::done(payments::tell(&done)))
+pub(crate) async fn allocate_payment(verb: Verb<Body<AllocateRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let done = app.allocate_payment(ctx, id, way(body)?);
+        Ok(payments::tell(&done.await?))
     })
     .await
 }
@@ -189,26 +134,16 @@ pub(crate) async fn allocate_payment(
     request_body = RefundRequest,
     responses((status = 200, description = "The refund.",
         body = ref("#/components/schemas/Refund"))))]
-pub(crate) async fn refund_payment(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<RefundRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
+pub(crate) async fn refund_payment(verb: Verb<Body<RefundRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
         let RefundRequest {
             amount,
             reason,
             refunded_on,
             method,
-        } = &body.value;
-        let (day, method) = (*refunded_on, method.clone());
-        let refund = state
-            .app
-            .refund_payment(ctx, *id, *amount, reason, day, method)
-            .await?;
-        Ok(Reply::done(refund.to_json()))
+        } = body;
+        let refund = app.refund_payment(ctx, id, amount, &reason, refunded_on, method);
+        Ok(refund.await?.to_json())
     })
     .await
 }
@@ -220,19 +155,10 @@ pub(crate) async fn refund_payment(
     request_body = WhyRequest,
     responses((status = 200, description = "The allocation as it is now.",
         body = ref("#/components/schemas/Allocation"))))]
-pub(crate) async fn release_allocation(
-    state: Data<State>,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    body: Body<WhyRequest>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
-        let released = state
-            .app
-            .release_allocation(ctx, *id, &body.value.reason)
-            .await?;
-        Ok(Reply::done(released.to_json()))
+pub(crate) async fn release_allocation(verb: Verb<Body<WhyRequest>>) -> Answer {
+    verb.answer(async |app, ctx, id, body| {
+        let released = app.release_allocation(ctx, id, &body.reason);
+        Ok(released.await?.to_json())
     })
     .await
 }

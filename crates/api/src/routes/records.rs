@@ -11,7 +11,7 @@ use kehu_app::bulk::{BulkAction, Chosen};
 use kehu_app::error::AppError;
 use kehu_app::feed::Change;
 use kehu_app::lists::{Count, ListParams};
-use kehu_app::records::{Based, Duplicates};
+use kehu_app::records::{Based, Duplicates, ExternalId};
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_wire::bulk::{BulkAnswer, BulkFailure, BulkRequest};
@@ -26,6 +26,7 @@ use crate::body::{Body, Fields};
 use crate::problem::{Answer, Refusal};
 use crate::repeat::{self, Reply};
 use crate::state::State;
+use crate::verb::{NoBody, Verb};
 
 /// The kind that an address is about.
 #[derive(Debug, Clone, Copy)]
@@ -138,11 +139,28 @@ async fn list_records(
     }))
 }
 
+/// The parameters of whatever makes a record.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CreateQuery {
+pub(crate) struct CreateQuery {
     #[serde(default)]
     allow_duplicate: bool,
+}
+
+impl CreateQuery {
+    /// What to do about records that are there already.
+    pub(super) const fn duplicates(&self) -> Duplicates {
+        duplicates(self.allow_duplicate)
+    }
+}
+
+/// What to do about records that are there already, as callers say it.
+pub(super) const fn duplicates(allowed: bool) -> Duplicates {
+    if allowed {
+        Duplicates::Allow
+    } else {
+        Duplicates::Refuse
+    }
 }
 
 async fn create_record(
@@ -153,15 +171,10 @@ async fn create_record(
     body: Body<Fields>,
     request: HttpRequest,
 ) -> Answer {
-    let duplicates = if query.allow_duplicate {
-        Duplicates::Allow
-    } else {
-        Duplicates::Refuse
-    };
     repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
         let made = state
             .app
-            .create_record(ctx, def, &body.value, duplicates)
+            .create_record(ctx, def, &body.value, query.duplicates())
             .await?;
         Ok(Reply {
             outcome: Outcome::Created,
@@ -230,17 +243,10 @@ async fn delete_record(
     Ok(HttpResponse::NoContent().finish())
 }
 
-async fn restore_record(
-    state: Data<State>,
-    Kind(def): Kind,
-    Caller(ctx): Caller,
-    id: Path<Uuid>,
-    request: HttpRequest,
-) -> Answer {
-    repeat::once(&state.app, &request, ctx, &[], async |ctx| {
-        Ok(Reply::done(
-            state.app.restore_record(ctx, def, *id).await?.to_json(),
-        ))
+async fn restore_record(Kind(def): Kind, verb: Verb<NoBody>) -> Answer {
+    verb.answer(async |app, ctx, id, ()| {
+        let restored = app.restore_record(ctx, def, id);
+        Ok(restored.await?.to_json())
     })
     .await
 }
@@ -250,13 +256,18 @@ async fn upsert_record(
     Kind(def): Kind,
     Caller(ctx): Caller,
     path: Path<(String, String)>,
+    query: Query<CreateQuery>,
     body: Body<Fields>,
     request: HttpRequest,
 ) -> Answer {
     let (source, external_id) = path.into_inner();
+    let named = ExternalId {
+        source: &source,
+        id: &external_id,
+    };
     let (record, outcome) = state
         .app
-        .upsert_record(&ctx, def, &source, &external_id, &body.value)
+        .upsert_record(&ctx, def, named, &body.value, query.duplicates())
         .await?;
     Ok(Reply {
         outcome,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::error::AppError;
 use crate::imports::lookups::{Finder, everything};
 use crate::imports::memory::Key;
+use crate::rules;
 
 /// A way in which a record can be the same as another.
 #[derive(Debug, Clone)]
@@ -56,6 +57,7 @@ impl Known {
         let (session, workspace) = (finder.session, finder.ctx.workspace.id);
         let def = plan.def;
         if !finder.dry {
+            rules::hold_named(session, finder.ctx, def, records).await?;
             duplicates::guard(session, workspace, def, records).await?;
         }
         if plan.on_duplicate != OnDuplicate::Create {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+use iso_currency::Currency;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::FieldProblem;
 use kehu_domain::exchange::{self, MILLION};
@@ -19,6 +21,7 @@ use uuid::Uuid;
 use super::{Allocate, Allocated, Part, check_confirmed, id_of, more_than_left};
 use crate::context::Organisation;
 use crate::contracts::status_of;
+use crate::documents::rate_missing;
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
 use crate::{clock, prepare};
@@ -192,8 +195,6 @@ fn allocation(
         amount: part.amount,
         currency: paid.currency,
     };
-    let day = day_of(payment, "received_on").unwrap_or_else(|| clock::today(ctx));
-    let base = ctx.workspace.currency;
     let (receivable_amount, rate) = if paid.currency == owed.currency {
         if part
             .receivable_amount
@@ -203,38 +204,12 @@ fn allocation(
         }
         (amount, None)
     } else {
-        let rate_of = |currency| {
-            organisation.rate(currency, day).ok_or_else(|| {
-                wrong("receivable_id", "no_rate").with(json!({ "currency": base.code() }))
-            })
-        };
-        let cross = exchange::divide_rounded(
-            i128::from(rate_of(paid.currency)?) * i128::from(MILLION),
-            i128::from(rate_of(owed.currency)?),
-        );
-        let cross = cross
-            .and_then(|cross| i64::try_from(cross).ok())
-            .filter(|cross| *cross > 0);
-        let cross = cross.ok_or_else(|| wrong("receivable_id", "no_rate"))?;
-        let converted = match part.receivable_amount {
-            Some(said) if said < 1 => return Err(wrong("receivable_amount", "zero")),
-            Some(said) => Some(Money {
-                amount: said,
-                currency: owed.currency,
-            }),
-            None => exchange::convert(amount, cross, owed.currency),
-        };
-        let converted = converted.filter(|money| money.amount > 0);
-        (
-            converted.ok_or_else(|| wrong("amount", "amount_too_large"))?,
-            Some(cross),
-        )
+        let day = day_of(payment, "received_on").unwrap_or_else(|| clock::today(ctx));
+        across(ctx, organisation, part, amount, owed.currency, day)?
     };
-    let worth = |money, record: &Record| {
-        let rate = record.get("exchange_rate").as_int().unwrap_or(MILLION);
-        exchange::convert(money, rate, base).map_or(0, |money| money.amount)
-    };
-    let difference = worth(amount, payment) - worth(receivable_amount, receivable);
+    let difference =
+        worth(ctx, amount, payment)?.checked_sub(worth(ctx, receivable_amount, receivable)?);
+    let difference = difference.ok_or_else(|| wrong("amount", "amount_too_large"))?;
     let mut record = prepare::stamped(ctx, &allocation::DEF);
     record.push("payment_id", Value::Id(payment.id()));
     record.push("receivable_id", Value::Id(receivable.id()));
@@ -248,6 +223,60 @@ fn allocation(
     record.push("released_at", Value::Null);
     record.push("release_reason", Value::Null);
     Ok(record)
+}
+
+/// What a part of a payment settles in another currency, and the rate of the payment's day between
+/// the two: as somebody says it, or at that rate.
+fn across(
+    ctx: &Ctx,
+    organisation: &Organisation,
+    part: Part,
+    amount: Money,
+    into: Currency,
+    day: NaiveDate,
+) -> Result<(Money, Option<i64>), FieldProblem> {
+    let wrong = FieldProblem::new;
+    let rate_of = |currency| {
+        let known = organisation.rate(currency, day);
+        known.ok_or_else(|| rate_missing(ctx, "receivable_id", currency, day))
+    };
+    let (from, to) = (rate_of(amount.currency)?, rate_of(into)?);
+    let cross = exchange::divide_rounded(i128::from(from) * i128::from(MILLION), i128::from(to))
+        .and_then(|cross| i64::try_from(cross).ok())
+        .filter(|cross| *cross > 0)
+        .ok_or_else(|| wrong("receivable_id", "rate_out_of_range"))?;
+    let converted = match part.receivable_amount {
+        Some(said) if said < 1 => return Err(wrong("receivable_amount", "zero")),
+        Some(said) => Some(Money {
+            amount: said,
+            currency: into,
+        }),
+        None => exchange::convert(amount, cross, into),
+    };
+    match converted {
+        Some(money) if money.amount > 0 => Ok((money, Some(cross))),
+        // Less than the other currency's smallest unit settles nothing.
+        Some(_) => Err(wrong("amount", "zero")),
+        None => Err(wrong("amount", "amount_too_large")),
+    }
+}
+
+/// What money of a document is worth in the workspace's currency, in minor units, at the rate that
+/// the document keeps.
+fn worth(ctx: &Ctx, money: Money, document: &Record) -> Result<i64, FieldProblem> {
+    let base = ctx.workspace.currency;
+    let rate = if money.currency == base {
+        MILLION
+    } else {
+        let kept = document.get("exchange_rate").as_int();
+        kept.ok_or_else(|| {
+            let day = day_of(document, "received_on").unwrap_or_else(|| clock::today(ctx));
+            rate_missing(ctx, "receivable_id", money.currency, day)
+        })?
+    };
+    let converted = exchange::convert(money, rate, base);
+    let converted = converted.ok_or_else(|| FieldProblem::new("amount", "amount_too_large"))?;
+    Ok(converted.amount)
 }
 
 /// Takes back everything that a held payment settles.
