@@ -1,5 +1,6 @@
 //! Importing real and realistic files, against an independent reading of them.
 
+mod booked;
 mod expected;
 mod interrupted;
 mod sales;

@@ -10,6 +10,8 @@ use crate::support::both_databases;
 use crate::support::client::Caller;
 use crate::support::workspace::{Workspace, id_of};
 
+pub(crate) use self::ledger::is_whole;
+
 /// An amount in the workspace's currency.
 pub(crate) fn yuan(minor: i64) -> Value {
     json!({"amount": minor, "currency": "CNY"})

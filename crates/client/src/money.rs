@@ -26,6 +26,19 @@ impl<T: Transport> Client<T> {
             .await
     }
 
+    /// Makes a contract of a won opportunity; these fields stand in place of its own.
+    ///
+    /// # Errors
+    /// As [`Client::call`]; 409 `duplicate` names the contract that it has already.
+    pub async fn contract_of_opportunity(
+        &self,
+        opportunity: &str,
+        fields: Record,
+    ) -> Result<Record, Error> {
+        self.money_verb("opportunities", opportunity, "contract", &fields)
+            .await
+    }
+
     /// Says how a draft is to be paid, in place of what was planned before.
     ///
     /// # Errors
@@ -98,7 +111,7 @@ impl<T: Transport> Client<T> {
         &self,
         id: &str,
         request: &ConfirmRequest,
-    ) -> Result<Record, Error> {
+    ) -> Result<Allocated, Error> {
         self.money_verb("payments", id, "confirm", request).await
     }
 

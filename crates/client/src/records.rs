@@ -92,6 +92,24 @@ impl<T: Transport> Client<T> {
         self.ask(request).await
     }
 
+    /// Makes or changes the record that the system `source` knows by `id`: however often it is sent,
+    /// there is one.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn upsert(
+        &self,
+        plural: &str,
+        source: &str,
+        id: &str,
+        fields: Record,
+    ) -> Result<Record, Error> {
+        let (source, id) = (encode(source), encode(id));
+        let path = format!("/api/v1/{plural}/by-external-id/{source}/{id}");
+        self.ask(Request::new(Method::Put, path).body(Value::Object(fields)))
+            .await
+    }
+
     /// Changes fields of a record that is at this version.
     ///
     /// # Errors

@@ -28,24 +28,35 @@ async fn import_what_they_name(admin: &Caller) {
     );
 }
 
+/// Imports the whole practice set; gives the import of the opportunities.
+pub(super) async fn import_everything(admin: &Caller) -> Value {
+    import_what_they_name(admin).await;
+    let file = expected::practice_file("sales_pipeline.csv");
+    let upload = upload(admin, "sales_pipeline.csv", file).await;
+    let body = json!({"mapping": mapping("crm-opportunities.toml")});
+    let done = run(admin, upload, body).await;
+    assert_eq!(done["state"], "completed", "{done:#}");
+    done
+}
+
 /// One opportunity of the file.
-struct Row {
-    agent: String,
+pub(super) struct Row {
+    pub(super) agent: String,
     product: String,
-    account: String,
+    pub(super) account: String,
     stage: String,
     engaged: String,
-    closed: String,
+    pub(super) closed: String,
     value: String,
 }
 
 impl Row {
-    fn is(&self, stage: &str) -> bool {
+    pub(super) fn is(&self, stage: &str) -> bool {
         self.stage == stage
     }
 
     /// What it came to, in cents.
-    fn cents(&self) -> i64 {
+    pub(super) fn cents(&self) -> i64 {
         self.value.parse::<i64>().unwrap() * 100
     }
 
@@ -68,7 +79,7 @@ fn days(day: &str) -> i64 {
     365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day
 }
 
-fn rows() -> Vec<Row> {
+pub(super) fn rows() -> Vec<Row> {
     let file = expected::practice_file("sales_pipeline.csv");
     let text = std::str::from_utf8(&file).unwrap();
     assert!(!text.contains('"'));
@@ -262,7 +273,7 @@ fn all_as_told(groups: BTreeMap<String, Sums>) -> BTreeMap<String, Value> {
 }
 
 /// The agents with their managers and offices.
-fn team() -> HashMap<String, (String, String)> {
+pub(super) fn team() -> HashMap<String, (String, String)> {
     let file = expected::practice_file("sales_teams.csv");
     let rows = expected::sales_team(&file).into_iter();
     rows.map(|[agent, manager, office]| (agent, (manager, office)))
@@ -295,7 +306,7 @@ fn median(mut days: Vec<i64>) -> Value {
 }
 
 /// Compares what the API tells of what was sold with the file.
-async fn compare_reports(admin: &Caller, rows: &[Row]) {
+pub(super) async fn compare_reports(admin: &Caller, rows: &[Row]) {
     let (team, industries) = (team(), industries());
     let month = |row: &Row| row.closed.rsplit_once('-').unwrap().0.to_owned();
     let quarter = |row: &Row| {
@@ -397,7 +408,7 @@ async fn compare_reports(admin: &Caller, rows: &[Row]) {
 }
 
 /// Compares the funnel with the file: what was decided had been engaged before.
-async fn compare_funnel(admin: &Caller, rows: &[Row]) {
+pub(super) async fn compare_funnel(admin: &Caller, rows: &[Row]) {
     let count = |stage: &str, within: &dyn Fn(&Row) -> bool| {
         i64::try_from(
             rows.iter()
@@ -487,12 +498,7 @@ both_databases! {
     async fn fifteen_months_of_sales_become_what_the_file_says(test) {
         let w = test.workspace_with("sales", "USD").await;
         let admin = &w.admin;
-        import_what_they_name(admin).await;
-        let file = expected::practice_file("sales_pipeline.csv");
-        let upload = upload(admin, "sales_pipeline.csv", file).await;
-        let body = json!({"mapping": mapping("crm-opportunities.toml")});
-        let done = run(admin, upload, body).await;
-        assert_eq!(done["state"], "completed", "{done:#}");
+        let done = import_everything(admin).await;
         let rows = rows();
         let told = ["created", "refused", "duplicates", "warnings"].map(|name| done["counts"][name].clone());
         assert_eq!(told, [json!(rows.len()), json!(0), json!(0), json!(0)], "{done:#}");

@@ -241,7 +241,7 @@ async fn attempt(caller: &Caller, known: &Shared, operation: Operation) -> bool 
 }
 
 /// Fails with what the check of the ledger finds.
-pub(super) async fn is_whole(test: &TestApp) {
+pub(crate) async fn is_whole(test: &TestApp) {
     for report in test.app.check_ledgers().await.unwrap() {
         assert!(report.faults.is_empty(), "{report:#?}");
     }
