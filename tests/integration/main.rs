@@ -11,6 +11,7 @@ mod addresses;
 mod board;
 mod commands;
 mod concurrency;
+mod demo;
 mod expressions;
 mod faults;
 mod filters;

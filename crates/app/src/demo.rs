@@ -1,4 +1,4 @@
-//! Demo data: two years of a small company's work with leads and customers, made through the same
+//! Demo data: two years of a small company's work from leads to payments, made through the same
 //! use cases that people and programs use, so that its history is as real as theirs.
 
 use chrono::{DateTime, Duration, NaiveTime, Utc};
@@ -21,6 +21,7 @@ use crate::records::{Based, Duplicates};
 use crate::workspaces::{Administrator, NewWorkspace};
 use crate::{App, ids};
 
+mod money;
 mod sales;
 mod stock;
 
@@ -84,6 +85,8 @@ impl App {
             now,
             phones: 0,
             products: Vec::new(),
+            contracts: 0,
+            payments: 0,
         };
         story.hire(&address).await?;
         let ctx = story.ctx(administrator, began).await?;
@@ -92,10 +95,12 @@ impl App {
         }
         story.tags().await?;
         story.products().await?;
+        story.rates().await?;
         for number in 0..LEADS {
             story.lead(number).await?;
         }
         story.plan_work().await?;
+        story.money_now().await?;
         self.seal_changes().await?;
         let told = stock.people.iter().enumerate();
         Ok(told
@@ -117,6 +122,9 @@ struct Story<'a> {
     now: DateTime<Utc>,
     phones: u64,
     products: Vec<Uuid>,
+    /// How many contracts came into force, and how many payments were made of them.
+    contracts: u32,
+    payments: u32,
 }
 
 fn fields(json: Json) -> Map<String, Json> {
@@ -175,6 +183,10 @@ impl Story<'_> {
             let fits = |role: &&Map<String, Json>| match rank {
                 0 => role.get("administers") == Some(&json!(true)),
                 1 => role.get("read_reach") == Some(&json!("department_tree")),
+                3 => {
+                    role.get("handles_money") == Some(&json!(true))
+                        && role.get("administers") == Some(&json!(false))
+                }
                 _ => role.get("read_reach") == Some(&json!("own")),
             };
             roles.iter().find(fits).and_then(id_of)

@@ -164,7 +164,10 @@ impl Story<'_> {
             self.app.advance_opportunity(&ctx, id, to, &step).await?;
             match to {
                 To::Stage(_) => {}
-                To::Won => return Ok(Some(at)),
+                To::Won => {
+                    self.sign(owner, at, id).await?;
+                    return Ok(Some(at));
+                }
                 To::Lost => return Ok(None),
             }
         }

@@ -26,7 +26,7 @@ pub(super) struct Stock {
     pub(super) tags: &'static [(&'static str, &'static str)],
     /// The departments: name, and the index of the one above.
     pub(super) departments: &'static [(&'static str, Option<usize>)],
-    /// The people: name, job, department, role (0 administrator, 1 manager, 2 sales), and the index
+    /// The people: name, job, department, role (0 administrator, 1 manager, 2 sales, 3 finance), and the index
     /// of their manager.
     pub(super) people: &'static [(&'static str, &'static str, usize, usize, Option<usize>)],
     /// What is said first.
@@ -144,6 +144,7 @@ static ZH: Stock = Stock {
         ("华南部", Some(0)),
         ("市场部", Some(0)),
         ("客户服务部", Some(0)),
+        ("财务部", Some(0)),
     ],
     people: &[
         ("李薇", "销售总监", 0, 0, None),
@@ -158,6 +159,7 @@ static ZH: Stock = Stock {
         ("梁雪", "客户经理", 3, 2, Some(3)),
         ("罗斌", "客户经理", 3, 2, Some(3)),
         ("周倩", "服务主管", 5, 2, Some(0)),
+        ("许琳", "财务主管", 6, 3, Some(0)),
     ],
     first_talks: &[
         "首次电话沟通，对方正在了解同类产品，约定下周发送方案资料。",
@@ -313,6 +315,7 @@ static EN: Stock = Stock {
         ("Sales South", Some(0)),
         ("Marketing", Some(0)),
         ("Service", Some(0)),
+        ("Finance", Some(0)),
     ],
     people: &[
         ("Vivian Li", "Head of sales", 0, 0, None),
@@ -327,6 +330,7 @@ static EN: Stock = Stock {
         ("Sarah Liang", "Account manager", 3, 2, Some(3)),
         ("Ben Luo", "Account manager", 3, 2, Some(3)),
         ("Claire Zhou", "Service manager", 5, 2, Some(0)),
+        ("Linda Xu", "Head of finance", 6, 3, Some(0)),
     ],
     first_talks: &[
         "First call: they are comparing products; a proposal goes out next week.",
