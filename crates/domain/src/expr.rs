@@ -208,6 +208,8 @@ pub enum Term {
     Today(i64),
     /// A day, compared with a moment: its start.
     Day(NaiveDate),
+    /// An amount in another currency than the workspace's.
+    Foreign,
 }
 
 impl Op {

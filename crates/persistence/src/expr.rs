@@ -122,11 +122,13 @@ impl Target {
         Sql::col((self.def.table, columns::currency_column(field.name)))
     }
 
-    /// Amounts compare within one currency only.
+    /// Amounts compare within one currency only, but with nothing, which is the same in all.
     fn in_currency(&self, field: &Field, with: &Operand, plain: Sql) -> Condition {
         let all = Condition::all().add(plain);
         match &with.value {
-            Value::Money(money) => all.add(self.currency(field).eq(money.currency.code())),
+            Value::Money(money) if money.amount != 0 => {
+                all.add(self.currency(field).eq(money.currency.code()))
+            }
             _ => all,
         }
     }
@@ -136,7 +138,9 @@ impl Target {
             .add(self.column(field).is_null())
             .add(opposite);
         match &with.value {
-            Value::Money(money) => any.add(self.currency(field).ne(money.currency.code())),
+            Value::Money(money) if money.amount != 0 => {
+                any.add(self.currency(field).ne(money.currency.code()))
+            }
             _ => any,
         }
     }
@@ -216,14 +220,17 @@ fn parameter(field: &Field, operand: &Operand) -> Sql {
     Sql::val(columns::parameter(field.ty, &operand.value))
 }
 
-/// The values that are of one currency, or no money, together; each group with its first.
+/// The values that are of one currency, or no money, together; nothing of any currency by itself. Each
+/// group with its first.
 fn by_currency(among: &[Operand]) -> Vec<(&Operand, Vec<&Operand>)> {
     let mut groups: Vec<(&Operand, Vec<&Operand>)> = Vec::new();
     for one in among {
         let same = groups
             .iter_mut()
             .find(|(first, _)| match (&first.value, &one.value) {
-                (Value::Money(a), Value::Money(b)) => a.currency == b.currency,
+                (Value::Money(a), Value::Money(b)) => {
+                    a.currency == b.currency && (a.amount == 0) == (b.amount == 0)
+                }
                 _ => true,
             });
         match same {

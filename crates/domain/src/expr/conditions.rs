@@ -65,7 +65,7 @@ const fn name(op: Op) -> &'static str {
 
 fn json_of(operand: &Operand) -> Json {
     match &operand.term {
-        Term::Literal => operand.value.to_json(),
+        Term::Literal | Term::Foreign => operand.value.to_json(),
         Term::Day(day) => Json::from(day.to_string()),
         Term::Me | Term::Now(_) | Term::Today(_) => json!({ "expr": operand.to_string() }),
     }

@@ -28,13 +28,13 @@ impl Atom {
 impl Test {
     fn holds(&self, record: &Record) -> bool {
         match self {
-            Self::Compare { field, op, with } => compare(record.get(field.name), *op, &with.value),
+            Self::Compare { field, op, with } => against(record.get(field.name), *op, &with.value),
             Self::CompareFields { field, op, other } => {
                 compare(record.get(field.name), *op, record.get(other.name))
             }
             Self::In { field, among } => {
                 let value = record.get(field.name);
-                among.iter().any(|one| compare(value, Op::Eq, &one.value))
+                among.iter().any(|one| against(value, Op::Eq, &one.value))
             }
             Self::Has { field, value } => match (record.get(field.name), value.value.as_text()) {
                 (Value::List(values), Some(wanted)) => values.iter().any(|v| v == wanted),
@@ -59,15 +59,29 @@ impl Test {
     }
 }
 
+/// Compares with what the expression says: nothing is nothing in every currency.
+fn against(value: &Value, op: Op, said: &Value) -> bool {
+    match (value, said) {
+        (Value::Money(money), Value::Money(zero)) if zero.amount == 0 => {
+            is(money.amount.cmp(&0), op)
+        }
+        _ => compare(value, op, said),
+    }
+}
+
 fn compare(left: &Value, op: Op, right: &Value) -> bool {
-    order(left, right).is_some_and(|order| match op {
+    order(left, right).is_some_and(|order| is(order, op))
+}
+
+const fn is(order: Ordering, op: Op) -> bool {
+    match op {
         Op::Eq => order.is_eq(),
         Op::Ne => order.is_ne(),
         Op::Lt => order.is_lt(),
         Op::Le => order.is_le(),
         Op::Gt => order.is_gt(),
         Op::Ge => order.is_ge(),
-    })
+    }
 }
 
 /// `None` where the two do not compare: no value, or money of two currencies.

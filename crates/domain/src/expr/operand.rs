@@ -34,6 +34,16 @@ impl Lower<'_> {
             (Type::Money, Side::Number(text)) => money::parse_major(text, self.ctx.currency)
                 .map(|money| Operand::literal(Value::Money(money)))
                 .map_err(|error| amount_error(place, error)),
+            (Type::Money, Side::Money(money)) if money.currency != self.ctx.currency => {
+                if field.foreign {
+                    let (term, value) = (Term::Foreign, Value::Money(*money));
+                    return Ok(Operand { term, value });
+                }
+                // It is always in the workspace's currency.
+                let (code, base) = (money.currency.code(), self.ctx.currency.code());
+                let params = json!({ "currency": code, "base": base });
+                Err(place.error("no_rate").with(params))
+            }
             (Type::Money, Side::Money(money)) => Ok(Operand::literal(Value::Money(*money))),
             (Type::Money, _) => wrong("money"),
             (Type::Date, Side::Moment(base, shift)) => self.day(field, *base, *shift, place),

@@ -226,10 +226,6 @@ impl Lower<'_> {
                 .error("unknown_currency")
                 .with(json!({ "code": code }))
         })?;
-        if currency != self.ctx.currency {
-            let params = json!({ "currency": code, "base": self.ctx.currency.code() });
-            return Err(code_at.error("no_rate").with(params));
-        }
         let money = money::parse_major(&amount, currency);
         Ok(Side::Money(
             money.map_err(|error| amount_error(amount_at, error))?,

@@ -175,11 +175,46 @@ fn money_of_another_currency_never_compares() {
         "amount == 0.01",
         "amount != 0.01",
         "amount < 5",
-        "amount > 0",
+        "amount >= 0.01",
+        "amount in [0.01]",
     ] {
         assert!(!read(text).unwrap().matches(&lead), "{text}");
         let opposite = read(&format!("!({text})")).unwrap();
         assert!(opposite.matches(&lead), "{text}");
+    }
+}
+
+#[test]
+fn documents_compare_in_their_own_currency() {
+    let text = r#"amount > money("1", "USD")"#;
+    let expr = parse(text, &crate::payment::DEF, &ctx()).unwrap();
+    assert_eq!(expr.to_text(), text);
+    for (amount, currency, passes) in [
+        (101, Currency::USD, true),
+        (100, Currency::USD, false),
+        (101, Currency::CNY, false),
+    ] {
+        let mut payment = Record::default();
+        payment.set("amount", Value::Money(Money { amount, currency }));
+        assert_eq!(expr.matches(&payment), passes, "{amount} {currency:?}");
+    }
+}
+
+#[test]
+fn nothing_is_nothing_in_every_currency() {
+    let mut lead = lead();
+    for (amount, true_of_it) in [
+        (1, ["amount > 0", "amount >= 0", "amount != 0"]),
+        (-1, ["amount < 0", "amount <= 0", "amount != 0"]),
+        (0, ["amount == 0", "amount >= 0", "amount in [0, 7]"]),
+    ] {
+        let currency = Currency::USD;
+        lead.set("amount", Value::Money(Money { amount, currency }));
+        for text in true_of_it {
+            assert!(read(text).unwrap().matches(&lead), "{amount}: {text}");
+            let opposite = read(&format!("!({text})")).unwrap();
+            assert!(!opposite.matches(&lead), "{amount}: {text}");
+        }
     }
 }
 

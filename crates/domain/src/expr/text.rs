@@ -100,6 +100,13 @@ impl Display for Operand {
             Term::Now(shift) => shifted(f, "now", *shift),
             Term::Today(days) => shifted(f, "today", days.saturating_mul(DAY)),
             Term::Day(day) => write!(f, "date(\"{day}\")"),
+            Term::Foreign => match &self.value {
+                Value::Money(value) => {
+                    let (amount, code) = (money::format_major(*value), value.currency.code());
+                    write!(f, "money(\"{amount}\", \"{code}\")")
+                }
+                other => f.write_str(&quoted(&other.to_json().to_string())),
+            },
             Term::Literal => match &self.value {
                 Value::Null => f.write_str("null"),
                 Value::Bool(value) => write!(f, "{value}"),
