@@ -9,6 +9,7 @@ mod m20261122_000003_sign_in;
 mod m20261122_000005_imports;
 mod m20261122_000006_sales;
 mod m20261122_000008_first_stage;
+mod m20261122_000010_reason_outcomes;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_imports::Migration),
             Box::new(m20261122_000006_sales::Migration),
             Box::new(m20261122_000008_first_stage::Migration),
+            Box::new(m20261122_000010_reason_outcomes::Migration),
         ]
     }
 }

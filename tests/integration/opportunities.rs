@@ -134,7 +134,7 @@ both_databases! {
         let nowhere = json!({"stage_id": made["id"]});
         let problem = w.admin.post(&path(&made, "/advance"), nowhere).await.refused(422, "invalid");
         assert_eq!(codes(&problem), [("/stage_id".to_owned(), "not_found".to_owned())]);
-        let body = json!({"stage_id": stage(&w, "lost").await, "checklist_done": ["No such thing"], "reason": "best_price"});
+        let body = json!({"stage_id": stage(&w, "lost").await, "checklist_done": ["No such thing"], "reason": "no_budget"});
         let problem = w.admin.post(&path(&made, "/advance"), body).await.refused(422, "invalid");
         assert_eq!(codes(&problem), [("/checklist_done/0".to_owned(), "unknown_choice".to_owned())]);
     }
@@ -151,6 +151,7 @@ both_databases! {
         for (body, place, code) in [
             (json!({"reason": "", "checklist_done": done}), "/reason", "required"),
             (json!({"reason": "luck", "checklist_done": done}), "/reason", "unknown_code"),
+            (json!({"reason": "no_budget", "checklist_done": done}), "/reason", "reason_of_another_outcome"),
             (json!({"reason": "best_price", "checklist_done": done, "closed_on": "2999-01-01"}), "/closed_on", "in_the_future"),
             (json!({"reason": "best_price", "checklist_done": done, "closed_on": "2026-01-04"}), "/closed_on", "before_the_start"),
             (json!({"reason": "best_price", "checklist_done": done, "closed_on": "yesterday"}), "/closed_on", "date_invalid"),
@@ -173,16 +174,45 @@ both_databases! {
         assert_eq!(w.admin.post(&win, body).await.ok(), won);
         let problem = w.admin.patch(&path(&made, ""), 2, json!({"amount": {"amount": 600, "currency": "CNY"}})).await.refused(422, "invalid");
         assert_eq!(codes(&problem), [("/amount".to_owned(), "opportunity_is_closed".to_owned())]);
-        let problem = w.admin.post(&path(&made, "/lose"), json!({"reason": "best_price"})).await.refused(409, "invalid-transition");
+        let problem = w.admin.post(&path(&made, "/lose"), json!({"reason": "no_budget"})).await.refused(409, "invalid-transition");
         assert_eq!(problem["open"], json!(["reopen", "transfer"]));
         w.admin.patch(&path(&made, ""), 2, json!({"note": "Champagne."})).await.ok();
 
         let back = w.admin.post(&path(&made, "/reopen"), json!({"reason": "They called again."})).await.ok();
         assert_eq!(of(&back), [json!("open"), json!(4200), json!("commit"), Value::Null, Value::Null, Value::Null]);
         assert_eq!(back["stage_id"], made["stage_id"]);
-        let lost = w.admin.post(&path(&made, "/lose"), json!({"reason": "best_price"})).await.ok();
+        let lost = w.admin.post(&path(&made, "/lose"), json!({"reason": "no_budget"})).await.ok();
         assert_eq!((&lost["status"], &lost["probability"], &lost["forecast_category"]), (&json!("lost"), &json!(0), &json!("commit")));
         assert_eq!(history(&w.admin, &made).await.len(), 4);
+    }
+
+    async fn winning_and_losing_have_reasons_of_their_own(test) {
+        let w = test.workspace().await;
+        let customer = customer(&w.admin).await;
+        let body = json!({"name": "Line 3", "customer_id": customer["id"], "checklist_done": DISCOVERY,
+            "amount": {"amount": 500, "currency": "CNY"}});
+        let made = w.admin.post("/api/v1/opportunities", body).await.expect(201);
+        for (verb, reason) in [("/win", "no_budget"), ("/lose", "best_price")] {
+            let problem = w.admin.post(&path(&made, verb), json!({"reason": reason})).await.refused(422, "invalid");
+            assert_eq!(codes(&problem), [("/reason".to_owned(), "reason_of_another_outcome".to_owned())]);
+        }
+        let body = json!({"name": "Line 4", "customer_id": customer["id"], "stage_id": stage(&w, "won").await,
+            "close_reason": "no_budget", "amount": {"amount": 500, "currency": "CNY"}});
+        let problem = w.admin.post("/api/v1/opportunities", body).await.refused(422, "invalid");
+        assert_eq!(codes(&problem), [("/close_reason".to_owned(), "reason_of_another_outcome".to_owned())]);
+
+        // One that says nothing fits both, until somebody says what it is for.
+        let entries = "/api/v1/dictionary-entries";
+        let body = json!({"dictionary": "opportunity_reason", "code": "luck", "name": "Luck"});
+        let luck = w.admin.post(entries, body).await.expect(201);
+        w.admin.post(&path(&made, "/win"), json!({"reason": "luck"})).await.ok();
+        w.admin.act(&path(&made, "/reopen")).await.ok();
+        w.admin.patch(&format!("{entries}/{}", id_of(&luck)), 1, json!({"outcome": "lost"})).await.ok();
+        w.admin.post(&path(&made, "/win"), json!({"reason": "luck"})).await.refused(422, "invalid");
+        w.admin.post(&path(&made, "/lose"), json!({"reason": "luck"})).await.ok();
+        let body = json!({"dictionary": "industry", "code": "luck", "name": "Luck", "outcome": "won"});
+        let problem = w.admin.post(entries, body).await.refused(422, "invalid");
+        assert_eq!(codes(&problem), [("/outcome".to_owned(), "opportunity_reasons_only".to_owned())]);
     }
 
     async fn what_was_sold_under_a_contract_is_not_reopened(test) {
@@ -205,10 +235,10 @@ both_databases! {
         let w = test.workspace().await;
         let made = w.admin.post("/api/v1/opportunities", json!({"name": "Line 3"})).await.expect(201);
         w.admin.patch(&path(&made, ""), 1, json!({"hot": true})).await.ok();
-        let body = json!({"reason": "best_price", "if_version": 1});
+        let body = json!({"reason": "no_budget", "if_version": 1});
         let problem = w.admin.post(&path(&made, "/lose"), body).await.refused(412, "stale");
         assert_eq!(problem["changed"], json!(["hot"]));
-        w.admin.post(&path(&made, "/lose"), json!({"reason": "best_price", "if_version": 2})).await.ok();
+        w.admin.post(&path(&made, "/lose"), json!({"reason": "no_budget", "if_version": 2})).await.ok();
     }
 
     async fn opportunities_are_handed_over_within_reach_also_many_at_once(test) {
@@ -235,7 +265,7 @@ both_databases! {
         for (caller, seen) in [(&other.caller, 1), (&sales.caller, 1), (&third.caller, 0)] {
             assert_eq!(history(caller, &second).await.len(), seen);
         }
-        let lose = json!({"action": "lose", "ids": [made["id"], second["id"]], "patch": {"reason": "best_price"}});
+        let lose = json!({"action": "lose", "ids": [made["id"], second["id"]], "patch": {"reason": "no_budget"}});
         assert_eq!(other.caller.post("/api/v1/opportunities/bulk", lose).await.ok()["succeeded"], 2);
     }
 
@@ -289,7 +319,7 @@ both_databases! {
         let (win, lose) = (path(&made, "/win"), path(&made, "/lose"));
         let decisions = (0..100).map(|number| {
             let to = if number % 2 == 0 { &win } else { &lose };
-            w.admin.post(to, json!({"reason": "best_price"}))
+            w.admin.post(to, json!({"reason": "other"}))
         });
         let answers = join_all(decisions).await;
         let now = w.admin.get(&path(&made, "")).await.ok();

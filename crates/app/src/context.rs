@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use iso_currency::Currency;
 use kehu_domain::ctx::{Actor, Ctx, Owners, RepeatKey, Workspace};
+use kehu_domain::dictionary_entry::{OPPORTUNITY_REASON, Outcome};
 use kehu_domain::exchange::MILLION;
 use kehu_domain::pipeline::Pipeline;
 use kehu_domain::role::Reach;
@@ -94,7 +95,18 @@ impl Organisation {
     #[must_use]
     pub fn has_code(&self, dictionary: &str, code: &str) -> bool {
         let key = (dictionary.to_owned(), code.to_owned());
-        self.snapshot.dictionary_codes.contains(&key)
+        self.snapshot.dictionary_codes.contains_key(&key)
+    }
+
+    /// What is wrong with a reason for winning or losing: a code, `None` when it fits.
+    #[must_use]
+    pub fn wrong_reason(&self, code: &str, outcome: Outcome) -> Option<&'static str> {
+        let key = (OPPORTUNITY_REASON.to_owned(), code.to_owned());
+        match self.snapshot.dictionary_codes.get(&key) {
+            None => Some("unknown_code"),
+            Some(Some(other)) if *other != outcome => Some("reason_of_another_outcome"),
+            Some(_) => None,
+        }
     }
 
     /// Whether there is such a tag.

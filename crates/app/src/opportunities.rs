@@ -7,6 +7,7 @@ use kehu_domain::check;
 use kehu_domain::contract;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::FieldProblem;
+use kehu_domain::dictionary_entry;
 use kehu_domain::opportunity::{self, DEF, ForecastCategory, Move, Status};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{Rule, Scope};
@@ -292,10 +293,10 @@ impl Work<'_> {
         }
         match reason {
             None => problems.push(FieldProblem::new("reason", "required")),
-            Some(code) if !self.organisation.has_code("opportunity_reason", &code) => {
-                problems.push(FieldProblem::new("reason", "unknown_code"));
-            }
-            Some(code) => after.set("close_reason", Value::Text(code)),
+            Some(code) => match self.organisation.wrong_reason(&code, outcome_of(to)) {
+                Some(wrong) => problems.push(FieldProblem::new("reason", wrong)),
+                None => after.set("close_reason", Value::Text(code)),
+            },
         }
         let today = clock::today(self.ctx);
         match day.map_or(Ok(today), |day| day.parse::<NaiveDate>()) {
@@ -327,6 +328,14 @@ impl Work<'_> {
             }),
         }
         problems
+    }
+}
+
+/// How what stands in a closed stage ended.
+pub(crate) const fn outcome_of(stage: &Stage) -> dictionary_entry::Outcome {
+    match stage.stage_kind {
+        StageKind::Won => dictionary_entry::Outcome::Won,
+        StageKind::Open | StageKind::Lost => dictionary_entry::Outcome::Lost,
     }
 }
 

@@ -11,6 +11,7 @@ use iso_currency::Currency;
 use kehu_domain::check::{self, Circumstances};
 use kehu_domain::ctx::{Ctx, Workspace};
 use kehu_domain::def::{Def, FieldProblem};
+use kehu_domain::dictionary_entry::Outcome;
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
 use kehu_domain::{
@@ -295,6 +296,7 @@ async fn insert_dictionaries(session: &Session, ctx: &Ctx) -> Result<(), AppErro
                 json!({
                     "dictionary": dictionary, "code": code, "position": position * 10,
                     "name": if chinese { zh } else { en },
+                    "outcome": dictionaries::outcome(dictionary, code).map(Outcome::code),
                 })
             })
     });

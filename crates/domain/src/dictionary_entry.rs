@@ -1,6 +1,7 @@
 //! Dictionaries: the lists of reasons, sources, industries that a workspace chooses from.
 
-use crate::def::{self, Def, Default, Visibility, no_check};
+use crate::def::{self, Def, Default, FieldProblem, Visibility};
+use crate::record::Record;
 
 /// The dictionaries.
 pub const DICTIONARIES: &[&str] = &[
@@ -8,13 +9,26 @@ pub const DICTIONARIES: &[&str] = &[
     "source",
     "lead_reason",
     "customer_reason",
-    "opportunity_reason",
+    OPPORTUNITY_REASON,
     "product_category",
     "payment_method",
     "income_band",
     "education",
     "marital_status",
 ];
+
+/// The dictionary whose entries may be reasons for one outcome alone.
+pub const OPPORTUNITY_REASON: &str = "opportunity_reason";
+
+codes! {
+    /// How what has a reason ended.
+    pub enum Outcome {
+        /// It was won.
+        Won = "won",
+        /// It was lost.
+        Lost = "lost",
+    }
+}
 
 record! {
     /// One entry of a dictionary.
@@ -25,6 +39,8 @@ record! {
         code: String = def::text(60).required().on_create().unique_within("dictionary").sortable();
         /// What people read.
         name: String = def::text(120).required().searchable().sortable();
+        /// Of a reason of opportunities: the outcome that it is for; either one where it says none.
+        outcome: Option<Outcome> = def::choice(Outcome::CODES);
         /// Where it stands in the list.
         position: i64 = def::int(0, 100_000).default(Default::Int(0)).sortable();
         /// Whether it is offered for new records.
@@ -40,5 +56,14 @@ pub static DEF: Def = Def {
     fields: DictionaryEntry::FIELDS,
     title: &["name"],
     visibility: Visibility::Workspace,
-    check: no_check,
+    check,
 };
+
+fn check(_: Option<&Record>, after: &Record) -> Vec<FieldProblem> {
+    let reason = after.get("dictionary").as_text() == Some(OPPORTUNITY_REASON);
+    if reason || after.get("outcome").is_null() {
+        Vec::new()
+    } else {
+        vec![FieldProblem::new("outcome", "opportunity_reasons_only")]
+    }
+}

@@ -1,8 +1,9 @@
 //! Reads who is who in a workspace: what an actor's reach is worked out from.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use kehu_domain::ctx::{Member, Organisation};
+use kehu_domain::dictionary_entry::Outcome;
 use kehu_domain::exchange_rate::{self, ExchangeRate};
 use kehu_domain::pipeline::{self, Pipeline};
 use kehu_domain::role::Reach;
@@ -26,8 +27,8 @@ pub struct Snapshot {
     pub pools: Vec<PoolMembers>,
     /// The roles that administer.
     pub administering_roles: HashSet<Uuid>,
-    /// The codes of each dictionary: (dictionary, code).
-    pub dictionary_codes: HashSet<(String, String)>,
+    /// The codes of each dictionary, (dictionary, code), with the outcome that it is a reason for.
+    pub dictionary_codes: HashMap<(String, String), Option<Outcome>>,
     /// The tags.
     pub tags: HashSet<String>,
     /// The pipelines, in order.
@@ -177,11 +178,17 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
             departments: ids(row.try_get_by_index(5)?)?,
         });
     }
-    let codes = live("dictionary_entries", workspace, &["dictionary", "code"]);
+    let codes = live(
+        "dictionary_entries",
+        workspace,
+        &["dictionary", "code", "outcome"],
+    );
     for row in session.all(&codes).await? {
-        snapshot
-            .dictionary_codes
-            .insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+        let outcome: Option<String> = row.try_get_by_index(2)?;
+        snapshot.dictionary_codes.insert(
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?),
+            outcome.as_deref().and_then(Outcome::from_code),
+        );
     }
     let tags = live("tags", workspace, &["name"]);
     for row in session.all(&tags).await? {

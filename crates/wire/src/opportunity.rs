@@ -19,7 +19,7 @@ pub struct AdvanceRequest {
     /// The entries of the present stage's checklist that are done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checklist_done: Option<Vec<String>>,
-    /// Into a closed stage: a code of the dictionary `opportunity_reason`.
+    /// Into a closed stage: a code of the dictionary `opportunity_reason` that is for this outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// More about it.
@@ -39,7 +39,7 @@ pub struct AdvanceRequest {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct CloseRequest {
-    /// A code of the dictionary `opportunity_reason`.
+    /// A code of the dictionary `opportunity_reason` that is for this outcome.
     pub reason: String,
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! Which fields a form shows for what is filled in already.
 
 use kehu_domain::def::{Def, Field, Type};
+use kehu_domain::dictionary_entry::OPPORTUNITY_REASON;
 use kehu_wire::Record;
 use serde_json::Value;
 
@@ -33,6 +34,11 @@ fn is_edited(field: &Field) -> bool {
     matches!(field.name, "lines" | "required_fields" | "checklist")
 }
 
+/// Whether people fill the field in by a form: what only files of long ago know, they don't.
+pub(crate) fn is_for_people(field: &Field) -> bool {
+    field.name != "first_stage_id"
+}
+
 /// Whether the form shows the field.
 pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) -> bool {
     let writable = if is_new {
@@ -40,12 +46,16 @@ pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) 
     } else {
         field.on_patch()
     };
-    if !writable || (matches!(field.ty, Type::Json) && !is_edited(field)) {
+    if !writable || !is_for_people(field) || (matches!(field.ty, Type::Json) && !is_edited(field)) {
         return false;
     }
     // The lines say the same and more.
     if field.name == "product_ids" && def.has("lines") {
         return false;
+    }
+    if def.kind == "dictionary_entry" && field.name == "outcome" {
+        let dictionary = values.get("dictionary").and_then(Value::as_str);
+        return dictionary == Some(OPPORTUNITY_REASON);
     }
     if def.kind != "customer" {
         return true;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use kehu_client::records::ListQuery;
 use kehu_domain::def::Def;
+use kehu_domain::dictionary_entry::{OPPORTUNITY_REASON, Outcome};
 use kehu_domain::exchange;
+use kehu_domain::opportunity::NOT_RECORDED;
 use kehu_wire::Record;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,6 +27,8 @@ struct Entry {
     code: String,
     name: String,
     active: bool,
+    /// The outcome that it is a reason for; either one where it is empty.
+    outcome: String,
 }
 
 /// What was looked up. Copy it freely.
@@ -67,6 +71,7 @@ impl Lookups {
                     dictionary: text(record, "dictionary").to_owned(),
                     code: text(record, "code").to_owned(),
                     name: text(record, "name").to_owned(),
+                    outcome: text(record, "outcome").to_owned(),
                     active: record
                         .get("active")
                         .and_then(Value::as_bool)
@@ -112,6 +117,20 @@ impl Lookups {
                 .filter(|entry| {
                     entry.dictionary == dictionary && (entry.active || entry.code == keep)
                 })
+                .map(|entry| Choice::new(entry.code.clone(), entry.name.clone()))
+                .collect()
+        })
+    }
+
+    /// The reasons that are offered for winning or losing an opportunity.
+    pub(crate) fn reason_choices(self, outcome: Outcome) -> Vec<Choice> {
+        self.entries.with(|entries| {
+            entries
+                .iter()
+                .filter(|entry| entry.dictionary == OPPORTUNITY_REASON && entry.active)
+                // What nobody wrote down stays to imported history.
+                .filter(|entry| entry.code != NOT_RECORDED)
+                .filter(|entry| entry.outcome.is_empty() || entry.outcome == outcome.code())
                 .map(|entry| Choice::new(entry.code.clone(), entry.name.clone()))
                 .collect()
         })

@@ -106,7 +106,7 @@ pub(super) fn body_of(operation: &Operation, own: Uuid) -> Option<serde_json::Va
     match (operation.noun(), last) {
         ("leads", "mark-invalid" | "void" | "return") => Some(json!({"reason": "no_need"})),
         ("opportunities", "advance") => Some(json!({"stage_id": own})),
-        ("opportunities", "win" | "lose") => Some(json!({"reason": "no_budget"})),
+        ("opportunities", "win" | "lose") => Some(json!({"reason": "other"})),
         ("customers", "return") => Some(json!({"reason": "no_need"})),
         ("receivables", "write-off") => Some(json!({"reason": "x", "amount": 1})),
         ("contracts", "receivables") => {

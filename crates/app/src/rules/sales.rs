@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use super::owner_in_reach;
 use crate::context::Organisation;
 use crate::error::AppError;
+use crate::opportunities::outcome_of;
 use crate::{clock, prepare};
 
 /// A new opportunity stands in a stage of a pipeline. One that begins in a closed stage says why it
@@ -87,6 +88,15 @@ pub(super) fn begin_opportunity(
         }
         if status == opportunity::Status::Won {
             record.set("forecast_category", Value::Text("closed".to_owned()));
+        }
+        let wrong = record
+            .get("close_reason")
+            .as_text()
+            .filter(|_| !imported)
+            .and_then(|code| organisation.wrong_reason(code, outcome_of(stage)));
+        // That a code is none at all is found where all dictionaries are checked.
+        if let Some(wrong) = wrong.filter(|wrong| *wrong != "unknown_code") {
+            problems.push(FieldProblem::new("close_reason", wrong));
         }
         if record.get("close_reason").is_null() {
             if imported {

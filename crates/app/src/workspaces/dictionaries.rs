@@ -1,5 +1,7 @@
 //! What the dictionaries of a new workspace hold: stable codes, and names in its language.
 
+use kehu_domain::dictionary_entry::{OPPORTUNITY_REASON, Outcome};
+
 /// A code with its name in Chinese and in English.
 pub(super) type Entry = (&'static str, &'static str, &'static str);
 
@@ -9,7 +11,7 @@ pub(super) const ALL: &[(&str, &[Entry])] = &[
     ("source", SOURCES),
     ("lead_reason", LEAD_REASONS),
     ("customer_reason", CUSTOMER_REASONS),
-    ("opportunity_reason", OPPORTUNITY_REASONS),
+    (OPPORTUNITY_REASON, OPPORTUNITY_REASONS),
     ("product_category", PRODUCT_CATEGORIES),
     ("payment_method", PAYMENT_METHODS),
     ("income_band", INCOME_BANDS),
@@ -92,6 +94,8 @@ const OPPORTUNITY_REASONS: &[Entry] = &[
     ("best_fit", "最符合需求", "Best fit"),
     ("best_price", "价格合适", "Best price"),
     ("good_relationship", "客户关系好", "Good relationship"),
+    ("good_references", "口碑和案例好", "Good references"),
+    ("fast_delivery", "交付快", "Fast delivery"),
     ("price_too_high", "价格过高", "Price too high"),
     ("missing_feature", "功能不满足", "Something is missing"),
     ("lost_to_competitor", "输给竞争对手", "Lost to a competitor"),
@@ -145,18 +149,47 @@ const MARITAL_STATUS: &[Entry] = &[
     ("widowed", "丧偶", "Widowed"),
 ];
 
+/// The outcome that a reason of opportunities is for; `None` for one that fits both, and for entries of
+/// other dictionaries.
+pub(super) fn outcome(dictionary: &str, code: &str) -> Option<Outcome> {
+    if dictionary != OPPORTUNITY_REASON {
+        return None;
+    }
+    match code {
+        "best_fit" | "best_price" | "good_relationship" | "good_references" | "fast_delivery" => {
+            Some(Outcome::Won)
+        }
+        "price_too_high" | "missing_feature" | "lost_to_competitor" | "no_budget"
+        | "no_decision" | "project_cancelled" => Some(Outcome::Lost),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use kehu_domain::dictionary_entry::DICTIONARIES;
 
-    use super::ALL;
+    use super::{ALL, OPPORTUNITY_REASON, OPPORTUNITY_REASONS, Outcome, outcome};
 
     #[test]
     fn every_dictionary_has_entries() {
         let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, DICTIONARIES);
+    }
+
+    #[test]
+    fn winning_and_losing_have_reasons_of_their_own() {
+        let of = |wanted| {
+            let entries = OPPORTUNITY_REASONS.iter();
+            let fitting = entries.filter(|(code, ..)| outcome(OPPORTUNITY_REASON, code) == wanted);
+            fitting.map(|(code, ..)| *code).collect::<Vec<_>>()
+        };
+        assert_eq!(of(Some(Outcome::Won)).len(), 5);
+        assert_eq!(of(Some(Outcome::Lost)).len(), 6);
+        assert_eq!(of(None), ["not_recorded", "other"]);
+        assert_eq!(outcome("lead_reason", "no_budget"), None);
     }
 
     #[test]
