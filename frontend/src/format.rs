@@ -163,6 +163,9 @@ pub(crate) fn scaled(value: i64, scale: Scale) -> String {
 
 /// How a currency is written before an amount: `¥`.
 pub(crate) fn currency_symbol(code: &str) -> String {
+    if !is_code(code) {
+        return code.to_owned();
+    }
     let options = [
         ("style", JsValue::from("currency")),
         ("currency", code.into()),
@@ -175,6 +178,11 @@ pub(crate) fn currency_symbol(code: &str) -> String {
         .to_owned()
 }
 
+/// Whether a text has the form of a currency's code. Browsers throw over one that has not.
+fn is_code(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
 /// How many decimal places a currency has.
 pub(crate) fn currency_digits(code: &str) -> u32 {
     u32::try_from(decimals(code)).unwrap_or(2)
@@ -184,6 +192,9 @@ fn money_with(value: &Value, options: &[(&str, JsValue)]) -> String {
     let Some((minor, code)) = money_parts(value) else {
         return String::new();
     };
+    if !is_code(&code) {
+        return show_decimal(minor, currency_digits(&code));
+    }
     let mut all = vec![
         ("style", JsValue::from("currency")),
         ("currency", code.as_str().into()),

@@ -32,7 +32,6 @@ pub mod heat_map;
 pub mod icon;
 pub mod input;
 pub mod kanban;
-pub mod kanban_touch;
 pub mod layout;
 pub mod line_chart;
 pub mod listbox;
@@ -58,6 +57,7 @@ pub mod timeline;
 pub mod toast;
 pub mod tone;
 pub mod tooltip;
+pub mod touch_drag;
 pub mod tree;
 
 /// Everything a page needs to draw itself with these parts.

@@ -17,6 +17,7 @@ pub mod help;
 pub mod keys;
 pub mod kinds;
 pub mod lines;
+pub mod lines_card;
 pub mod lines_view;
 pub mod listing;
 pub mod load;

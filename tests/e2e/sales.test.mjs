@@ -112,7 +112,7 @@ test("somebody else was faster: the card goes back and the page says why", async
   const lost = stages.findIndex((one) => one.stage_kind === "lost");
   const reasons = await caller.call(
     "GET",
-    `/api/v1/dictionary-entries?filter=${encodeURIComponent('dictionary == "opportunity_reason"')}`,
+    `/api/v1/dictionary-entries?filter=${encodeURIComponent('dictionary == "opportunity_reason" && outcome == "lost"')}`,
   );
   await caller.call("POST", `/api/v1/opportunities/${made.id}/lose`, { reason: reasons.items[0].code });
   await answer(page);

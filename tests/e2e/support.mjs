@@ -202,6 +202,12 @@ export function noProblems(page) {
   assert.deepEqual(page.problems, [], `errors of ${page.url()}`);
 }
 
+/** The day that many days from today, in the workspace's time zone: `2026-11-22`. */
+export function day(away) {
+  const at = new Date(Date.now() + away * 86_400_000);
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: administrator.time_zone }).format(at);
+}
+
 /** The one administrator of the journeys. */
 export const administrator = {
   workspace_name: "Kehu Test",
@@ -241,7 +247,7 @@ export async function api(person = administrator, at = address) {
 
   const setup = await call("GET", "/api/v1/setup");
   const session = setup.needed
-    ? await call("POST", "/api/v1/setup", administrator)
+    ? await call("POST", "/api/v1/setup", { ...administrator, ...person })
     : await call("POST", "/api/v1/session", { email: person.email, password: person.password });
   csrf = session.csrf_token;
 

@@ -76,21 +76,41 @@ pub(crate) fn EditPage(
         toasts.success(t!("form.saved"));
         go(&href.get_value());
     });
+    let drawn = Memo::new(move |_| (one.load.with(std::mem::discriminant), one.is_refused()));
     move || {
-        match one.load.get() {
-        Load::Loading => view! { <div class="page-pad"><SkeletonRows rows=10 label=t!("common.loading") /></div> }.into_any(),
-        Load::Problem(error) => problem_view(&error, Callback::new(move |()| one.read())),
-        Load::Ready(record) => {
-            let title = title_of(def, &record);
-            app.place(vec![
-                Crumb::link(kinds::plural(def), kinds::list_href(def)),
-                Crumb::link(title.clone(), href.get_value()),
-                Crumb::here(t!("common.edit")),
-            ]);
-            let form = FormState::new(def, Some(record), Record::new(), saved);
-            page(form, title, href.get_value())
+        let (_, refused) = drawn.get();
+        untrack(|| {
+            match one.load.get() {
+            Load::Loading => {
+                view! { <div class="page-pad"><SkeletonRows rows=10 label=t!("common.loading") /></div> }.into_any()
+            }
+            Load::Problem(error) => {
+                let problem = problem_view(&error, Callback::new(move |()| one.read()));
+                view! {
+                    <h1 class="visually-hidden">{kinds::name(def)}</h1>
+                    {problem}
+                }
+                .into_any()
+            }
+            Load::Ready(record) if refused => view! {
+                <h1 class="visually-hidden">{title_of(def, &record)}</h1>
+                <EmptyState glyph=Glyph::Lock title=t!("form.refused") text=t!("form.refused_text")>
+                    <ButtonLink href=href.get_value()>{t!("form.to_record")}</ButtonLink>
+                </EmptyState>
+            }
+            .into_any(),
+            Load::Ready(record) => {
+                let title = title_of(def, &record);
+                app.place(vec![
+                    Crumb::link(kinds::plural(def), kinds::list_href(def)),
+                    Crumb::link(title.clone(), href.get_value()),
+                    Crumb::here(t!("common.edit")),
+                ]);
+                let form = FormState::new(def, Some(record), Record::new(), saved);
+                page(form, title, href.get_value())
+            }
         }
-    }
+        })
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn Finance() -> impl IntoView {
     app.place(vec![Crumb::here(t!("money.desk"))]);
     if !handles_money(app) {
         return view! {
+            <h1 class="visually-hidden">{t!("money.desk")}</h1>
             <EmptyState glyph=Glyph::Lock title=t!("problem.code.money_only") text=t!("problem.forbidden") />
         }
         .into_any();
@@ -49,6 +50,7 @@ pub(crate) fn Finance() -> impl IntoView {
                         filter="status == \"reported\"".to_owned()
                         sort="received_on"
                         expand="customer,contract,owner"
+                        sum="amount"
                         title=t!("money.to_confirm")
                         none=t!("money.none_to_confirm")
                         line=Callback::new(move |record: Record| to_confirm(&record, asked))
@@ -58,6 +60,7 @@ pub(crate) fn Finance() -> impl IntoView {
                         filter="status == \"confirmed\" && unallocated_amount > 0".to_owned()
                         sort="received_on"
                         expand="customer"
+                        sum="unallocated_amount"
                         title=t!("money.to_allocate")
                         none=t!("money.none_to_allocate")
                         line=Callback::new(|record: Record| to_allocate(&record))
@@ -70,6 +73,7 @@ pub(crate) fn Finance() -> impl IntoView {
                         filter=format!("overdue_from <= date(\"{}\")", format::today())
                         sort="overdue_from"
                         expand="customer,contract"
+                        sum="outstanding_amount"
                         title=t!("money.overdue_title")
                         none=t!("money.none_overdue")
                         line=Callback::new(|record: Record| overdue_line(&record))
@@ -89,6 +93,7 @@ fn Waiting(
     filter: String,
     sort: &'static str,
     expand: &'static str,
+    sum: &'static str,
     title: &'static str,
     none: &'static str,
     line: Callback<Record, AnyView>,
@@ -128,11 +133,41 @@ fn Waiting(
             .collect_view()
             .into_any(),
     };
+    let sums = move || load.with(|load| sums_of(load, sum));
     view! {
-        <Card title=title flush=true after_title=move || view! { <Count value=count /> }>
+        <Card
+            title=title
+            flush=true
+            after_title=move || view! { <Count value=count /> }
+            more=move || view! { <b class="num desk-sum">{sums}</b> }
+        >
             {body}
         </Card>
     }
+}
+
+/// What the lines of a list come to, by currency; nothing where there are more than are shown.
+fn sums_of(load: &Load<Page>, field: &str) -> Option<String> {
+    let Load::Ready(page) = load else { return None };
+    if page.next_cursor.is_some() {
+        return None;
+    }
+    let mut sums: Vec<(String, i64)> = Vec::new();
+    for (minor, code) in page
+        .items
+        .iter()
+        .filter_map(|record| format::money_parts(record.get(field)?))
+    {
+        match sums.iter_mut().find(|(known, _)| *known == code) {
+            Some((_, sum)) => *sum += minor,
+            None => sums.push((code, minor)),
+        }
+    }
+    let texts = sums
+        .iter()
+        .map(|(code, minor)| format::minor(*minor, code))
+        .collect::<Vec<_>>();
+    Some(texts.join(" · "))
 }
 
 fn payment_text(record: &Record) -> AnyView {

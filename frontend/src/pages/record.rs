@@ -16,13 +16,14 @@ use crate::widgets::cells::{self, cell, expansions};
 use crate::widgets::composer::{Composer, about_field};
 use crate::widgets::keys;
 use crate::widgets::kinds;
-use crate::widgets::lines_view::lines_view;
+use crate::widgets::lines_card::LinesCard;
 use crate::widgets::load::{Load, fetch, problem_view};
 use crate::widgets::lookups::{text, title_of};
 use crate::widgets::money;
 use crate::widgets::money::customer::CustomerMoney;
 use crate::widgets::record_view::{
-    OneRecord, SECTIONS, action_buttons, facts, knows, section_name, state_path, subtitle,
+    OneRecord, SECTIONS, action_buttons, facts, is_trashed, knows, section_name, state_path,
+    subtitle,
 };
 use crate::widgets::stage_path::{StageHistory, StagePath};
 use crate::widgets::timeline_view::{TimelineView, has_timeline};
@@ -65,26 +66,48 @@ pub(crate) fn RecordPage(
         event.prevent_default();
     });
     let tab = RwSignal::new("timeline".to_owned());
+    // The page is laid out once for each record. What changes when the record is read anew, or when
+    // names are looked up, is drawn anew in its place alone, so that nothing typed elsewhere is lost.
+    let drawn = Memo::new(move |_| one.load.with(std::mem::discriminant));
     move || {
-        match one.load.get() {
-        Load::Loading => view! { <div class="page-pad"><SkeletonRows rows=10 label=t!("common.loading") /></div> }.into_any(),
-        Load::Problem(error) => problem_view(&error, Callback::new(move |()| one.read())),
-        Load::Ready(record) => draw(one, &record, tab),
-    }
+        drawn.get();
+        untrack(|| {
+            match one.load.get() {
+            Load::Loading => {
+                view! { <div class="page-pad"><SkeletonRows rows=10 label=t!("common.loading") /></div> }.into_any()
+            }
+            Load::Problem(error) => {
+                let problem = problem_view(&error, Callback::new(move |()| one.read()));
+                view! {
+                    <h1 class="visually-hidden">{kinds::name(def)}</h1>
+                    {problem}
+                }
+                .into_any()
+            }
+            Load::Ready(record) => draw(one, record, tab),
+        }
+        })
     }
 }
 
-fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
+fn draw(one: OneRecord, first: Record, tab: RwSignal<String>) -> AnyView {
     let def = one.def;
-    let id = text(record, "id").to_owned();
-    let known = SECTIONS
-        .into_iter()
-        .filter(|section| knows(def, record, *section))
-        .map(|section| {
-            let inside = facts(def, record, &[section]);
-            view! { <Card title=section_name(section)>{inside}</Card> }
+    let id = text(&first, "id").to_owned();
+    let name = title_of(def, &first);
+    let record = Memo::new(move |_| one.record().unwrap_or_else(|| first.clone()));
+    let trashed = Memo::new(move |_| record.with(is_trashed));
+    let known = move || {
+        record.with(|record| {
+            SECTIONS
+                .into_iter()
+                .filter(|section| knows(def, record, *section))
+                .map(|section| {
+                    let inside = facts(def, record, &[section]);
+                    view! { <Card title=section_name(section)>{inside}</Card> }
+                })
+                .collect_view()
         })
-        .collect_view();
+    };
     let composer = about_field(def).map(|_| {
         view! { <Composer def=def id=id.clone() on_done=Callback::new(move |()| one.read()) /> }
     });
@@ -101,7 +124,7 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
         vec![Tab::new("timeline", t!("record.history"))]
     };
     let happened = {
-        let (id, name) = (id.clone(), title_of(def, record));
+        let id = id.clone();
         move || {
             let id = id.clone();
             if def.kind == "customer" && tab.with(|tab| tab == "money") {
@@ -122,26 +145,30 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
             view! { <Related kind=kind field=field id=id turn=one.turn /> }
         })
         .collect_view();
-    let gone = record.get("deleted_at").is_some_and(|at| !at.is_null());
-    let draft = def.kind == "contract" && text(record, "status") == "draft";
-    let edit_lines = {
-        let href = format!("{}/edit", urls::record(def.plural, &id));
-        move || {
-            draft.then(|| view! { <a class="link" href=href.clone()>{t!("money.edit_lines")}</a> })
-        }
+    let about_money = Memo::new(move |_| record.with(|record| money::fields_of_cards(def, record)));
+    let money_cards = move || {
+        let record = about_money.get();
+        (!trashed.get()).then(|| untrack(|| money::cards(one, &record)))
     };
     view! {
         <div class="record">
-            {header(one, record)}
-            {gone.then(|| view! { <div class="record-note"><Note tone=Tone::Warning>{t!("record.trashed")}</Note></div> })}
+            {header(one, record, trashed)}
+            {move || {
+                trashed
+                    .get()
+                    .then(|| {
+                        view! {
+                            <div class="record-note">
+                                <Note tone=Tone::Warning>{t!("record.trashed")}</Note>
+                            </div>
+                        }
+                    })
+            }}
             <div class="record-grid">
                 <div class="record-known stack">{known}</div>
                 <div class="record-middle stack">
-                {money::cards(one, record).filter(|_| !gone)}
-                {lines_view(record)
-                    .map(|lines| {
-                        view! { <Card title=kinds::field_name(def, "lines") flush=true more=edit_lines>{lines}</Card> }
-                    })}
+                {money_cards}
+                <LinesCard one=one record=record />
                 <section class="card">
                     {composer}
                     <Tabs
@@ -163,26 +190,76 @@ fn draw(one: OneRecord, record: &Record, tab: RwSignal<String>) -> AnyView {
     .into_any()
 }
 
-fn header(one: OneRecord, record: &Record) -> AnyView {
+fn header(one: OneRecord, record: Memo<Record>, trashed: Memo<bool>) -> AnyView {
     let def = one.def;
+    let who = move || record.with(|record| who(def, record));
+    let owner = move || {
+        record.with(|record| {
+            def.field("owner_id")
+                .filter(|_| !text(record, "owner_id").is_empty())
+                .map(|field| {
+                    let who = cell(def, record, field);
+                    view! {
+                        <span class="record-owner">
+                            <span class="muted">{kinds::field_name(def, "owner_id")}</span>
+                            {who}
+                        </span>
+                    }
+                })
+        })
+    };
+    let gone = Callback::new(move |()| go(&kinds::list_href(def)));
+    let edit = move || {
+        let href = format!("{}/edit", urls::record(def.plural, &one.id.get_untracked()));
+        one.is_writable().then(
+            || view! { <ButtonLink href=href icon=Glyph::Pencil>{t!("common.edit")}</ButtonLink> },
+        )
+    };
+    // A dialog that asks about money stays while names are looked up.
+    let about_money = move || {
+        let record = record.get();
+        one.is_writable();
+        (!trashed.get()).then(|| untrack(|| money::buttons(one, &record)))
+    };
+    let way = move || {
+        let record = record.get();
+        untrack(|| way(def, one, record))
+            .map(|path| view! { <div class="record-path">{path}</div> })
+    };
+    view! {
+        <header class="record-head">
+            <div class="record-who">
+                {who}
+                <span class="grow"></span>
+                <div class="record-actions">
+                    {owner}
+                    {edit}
+                    {about_money}
+                    {action_buttons(one, false, gone)}
+                </div>
+            </div>
+            {move || record.with(|record| money::summary(def, record))}
+            {way}
+        </header>
+    }
+    .into_any()
+}
+
+/// The record's way through its states, where it has one.
+fn way(def: &'static Def, one: OneRecord, record: Record) -> Option<AnyView> {
+    if def.kind == "opportunity" {
+        return Some(view! { <StagePath one=one record=record /> }.into_any());
+    }
+    state_path(def, &record).filter(|_| kinds::pooled(def) || def.kind == "task")
+}
+
+fn who(def: &'static Def, record: &Record) -> AnyView {
     let title = title_of(def, record);
     let below = subtitle(def, record);
     let person = matches!(def.kind, "lead" | "contact" | "user")
         || text(record, "customer_type") == "person";
     let square = !person;
     let badge = kinds::state_field(def).map(|field| cell(def, record, field));
-    let owner = def
-        .field("owner_id")
-        .filter(|_| !text(record, "owner_id").is_empty())
-        .map(|field| {
-            let who = cell(def, record, field);
-            view! {
-                <span class="record-owner">
-                    <span class="muted">{kinds::field_name(def, "owner_id")}</span>
-                    {who}
-                </span>
-            }
-        });
     let next = text(record, "next_contact_at");
     let late = format::age_ms(next).is_some_and(|age| age > 0.0);
     let next = (!next.is_empty()).then(|| {
@@ -190,39 +267,16 @@ fn header(one: OneRecord, record: &Record) -> AnyView {
         let label = tf!("record.next_contact", when = format::moment(next));
         view! { <Badge tone=tone>{label}</Badge> }
     });
-    let id = text(record, "id").to_owned();
-    let edit = format!("{}/edit", urls::record(def.plural, &id));
-    let pooled = kinds::pooled(def);
-    let path = if def.kind == "opportunity" {
-        Some(view! { <StagePath one=one record=record.clone() /> }.into_any())
-    } else {
-        state_path(def, record).filter(|_| pooled || def.kind == "task")
-    };
-    let trashed = record.get("deleted_at").is_some_and(|at| !at.is_null());
-    let gone = Callback::new(move |()| go(&kinds::list_href(def)));
     view! {
-        <header class="record-head">
-            <div class="record-who">
-                <Avatar name=title.clone() square=square size=AvatarSize::Large />
-                <div class="record-name">
-                    <div class="row">
-                        <h1>{title}</h1>
-                        {badge}
-                        {next}
-                    </div>
-                    {(!below.is_empty()).then(|| view! { <p class="muted">{below}</p> })}
-                </div>
-                <span class="grow"></span>
-                <div class="record-actions">
-                    {owner}
-                    <ButtonLink href=edit icon=Glyph::Pencil>{t!("common.edit")}</ButtonLink>
-                    {money::buttons(one, record).filter(|_| !trashed)}
-                    {action_buttons(one, record, false, gone)}
-                </div>
+        <Avatar name=title.clone() square=square size=AvatarSize::Large />
+        <div class="record-name">
+            <div class="row">
+                <h1>{title}</h1>
+                {badge}
+                {next}
             </div>
-            {money::summary(one, record)}
-            {path.map(|path| view! { <div class="record-path">{path}</div> })}
-        </header>
+            {(!below.is_empty()).then(|| view! { <p class="muted">{below}</p> })}
+        </div>
     }
     .into_any()
 }

@@ -46,7 +46,8 @@ pub fn DateInput(
             && latest.get_untracked().is_none_or(|last| *day <= last)
     };
     let settle = move || {
-        let Some(text) = typed.get_untracked() else {
+        // An input that is taken away while it has the focus is left, too.
+        let Some(text) = typed.try_get_untracked().flatten() else {
             return;
         };
         if text.trim().is_empty() {
@@ -214,7 +215,8 @@ pub fn DateTimeInput(
         on_change.run(day.map(|day| day.and_time(time)));
     };
     let settle = move || {
-        let Some(text) = typed.get_untracked() else {
+        // An input that is taken away while it has the focus is left, too.
+        let Some(text) = typed.try_get_untracked().flatten() else {
             return;
         };
         typed.set(None);

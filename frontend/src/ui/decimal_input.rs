@@ -54,7 +54,8 @@ pub fn DecimalInput(
         typed.set(Some(text));
     };
     let settle = move |_| {
-        let Some(text) = typed.get_untracked() else {
+        // An input that is taken away while it has the focus is left, too.
+        let Some(text) = typed.try_get_untracked().flatten() else {
             return;
         };
         let readable = text.trim().is_empty() || parse_amount(&plain(&text), digits).is_some();

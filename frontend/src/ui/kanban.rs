@@ -9,9 +9,9 @@ use web_sys::{DragEvent, Element};
 
 use super::{
     dom::{all, focus},
-    kanban_touch::{Lifted, Touch},
     load_more::LoadMore,
     tone::Tone,
+    touch_drag::{Lifted, Touch},
 };
 
 /// One column.
@@ -182,7 +182,7 @@ pub fn Kanban(
         loading,
         hint,
         texts,
-        touch: Touch::new(over, dragged, on_drop),
+        touch: Touch::new("data-lane", over, dragged, on_drop),
     };
     dropped.set_value(Some(board));
     let touch = board.touch;

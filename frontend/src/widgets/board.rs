@@ -275,8 +275,9 @@ impl BoardState {
                 self.read();
             }
         });
-        let on_done = Arc::new(move || {
+        let on_done = Arc::new(move |after: &Record| {
             if !self.is_gone() {
+                self.learn(after);
                 self.read();
             }
         });
@@ -286,6 +287,15 @@ impl BoardState {
             to,
             on_done,
             on_back,
+        });
+    }
+
+    /// Takes what a move answered, so that the next one is not taken for somebody else's being faster.
+    fn learn(self, after: &Record) {
+        self.records.update_value(|records| {
+            if let Some(known) = records.get_mut(text(after, "id")) {
+                known.extend(after.clone());
+            }
         });
     }
 

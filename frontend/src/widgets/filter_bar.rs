@@ -2,7 +2,7 @@
 //! text apart.
 
 use chrono::NaiveDate;
-use kehu_domain::def::{Def, Field, Type};
+use kehu_domain::def::{Def, Field, Scale, Type};
 use kehu_wire::expression::Condition;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -428,7 +428,14 @@ fn FilterTextForm(
         .fields
         .iter()
         .filter(|field| field.is_filterable())
-        .map(|field| (field.name, kinds::field_name(def, field.name)))
+        .map(|field| {
+            let scale = match field.scale {
+                Scale::One => None,
+                Scale::Millionths => Some(t!("list.in_millionths")),
+                Scale::BasisPoints => Some(t!("list.in_basis_points")),
+            };
+            (field.name, kinds::field_name(def, field.name), scale)
+        })
         .collect();
     view! {
         <div class="filter-text stack">
@@ -438,7 +445,10 @@ fn FilterTextForm(
             <div class="filter-fields">
                 {fields
                     .into_iter()
-                    .map(|(name, label)| view! { <span><code>{name}</code> " " {label}</span> })
+                    .map(|(name, label, scale)| {
+                        let scale = scale.map(|scale| view! { " " <i>{scale}</i> });
+                        view! { <span><code>{name}</code> " " {label} {scale}</span> }
+                    })
                     .collect_view()}
             </div>
             <Button kind=ButtonKind::Primary pending=pending on_press=apply>

@@ -214,11 +214,9 @@ pub(crate) fn LinesEditor(
                 <span></span>
             </div>
             {move || (count() == 0).then(|| view! { <p class="muted lines-none">{t!("lines.none")}</p> })}
-            <ol>
-                <For each=move || rows.all.get() key=|row| row.key let:row>
-                    {line_row(rows, row.key, totals, errors)}
-                </For>
-            </ol>
+            <For each=move || rows.all.get() key=|row| row.key let:row>
+                {line_row(rows, row.key, totals, errors)}
+            </For>
             <div class="lines-foot">
                 <Button small=true icon=Glyph::Plus on_press=move |()| rows.add()>
                     {t!("lines.add")}
@@ -327,7 +325,7 @@ fn line_row(
         focus_row(key);
     };
     view! {
-        <li class="line" data-line=key role="group" aria-label=label on:keydown=arrows>
+        <div class="line" data-line=key role="group" aria-label=label on:keydown=arrows>
             <div class="line-cell" data-cell="product">
                 <Field
                     label=t!("lines.product")
@@ -360,7 +358,7 @@ fn line_row(
                 {button(Glyph::ArrowDown, t!("lines.down"), Callback::new(move |()| rows.shift(key, 1)), last)}
                 {button(Glyph::Trash, t!("lines.remove"), Callback::new(move |()| rows.remove(key)), Signal::from(false))}
             </div>
-        </li>
+        </div>
     }
     .into_any()
 }

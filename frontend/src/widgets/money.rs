@@ -9,6 +9,7 @@ pub mod plan;
 
 use chrono::NaiveDate;
 use kehu_client::Error;
+use kehu_domain::def::Def;
 use kehu_wire::Record;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -124,8 +125,7 @@ pub(crate) fn standing(receivable: &Record) -> (Tone, String) {
 }
 
 /// The figures of a contract or a payment below its title.
-pub(crate) fn summary(one: OneRecord, record: &Record) -> Option<AnyView> {
-    let def = one.def;
+pub(crate) fn summary(def: &Def, record: &Record) -> Option<AnyView> {
     let code = code_of(record, "amount");
     let (whole, done, rest, names) = match def.kind {
         "contract" => (
@@ -204,6 +204,24 @@ pub(crate) fn buttons(one: OneRecord, record: &Record) -> Option<AnyView> {
         "payment" => Some(payment::buttons(one, record)),
         _ => None,
     }
+}
+
+/// What the cards of a record's page are drawn from. While this stays the same they stay as they are,
+/// with all that is typed in them.
+pub(crate) fn fields_of_cards(def: &Def, record: &Record) -> Record {
+    let names: &[&str] = match def.kind {
+        "contract" => &["id", "status", "customer_id", "amount", "signed_on"],
+        "payment" => &[
+            "id",
+            "status",
+            "customer_id",
+            "amount",
+            "unallocated_amount",
+        ],
+        _ => &[],
+    };
+    let value = |name: &&str| Some(((*name).to_owned(), record.get(*name)?.clone()));
+    names.iter().filter_map(value).collect()
 }
 
 /// The cards that stand above what happened on a record's page.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use kehu_client::Error;
 use kehu_client::records::ListQuery;
 use kehu_domain::def::{Field as DefField, Type};
-use kehu_domain::opportunity::{DEF, NOT_RECORDED};
+use kehu_domain::dictionary_entry::Outcome;
+use kehu_domain::opportunity::DEF;
 use kehu_wire::Record;
 use kehu_wire::opportunity::AdvanceRequest;
 use kehu_wire::problem::FieldError;
@@ -33,8 +34,8 @@ pub(crate) struct Wanted {
     pub(crate) from: Option<Record>,
     /// Where to.
     pub(crate) to: Record,
-    /// Called after the move. What asked may be drawn anew meanwhile, so this belongs to nobody.
-    pub(crate) on_done: Arc<dyn Fn() + Send + Sync>,
+    /// Called after the move with the opportunity as it is then. What asked may be drawn anew meanwhile, so this belongs to nobody.
+    pub(crate) on_done: Arc<dyn Fn(&Record) + Send + Sync>,
     /// Called when it did not come to it; true when what is shown is out of date.
     pub(crate) on_back: Arc<dyn Fn(bool) + Send + Sync>,
 }
@@ -70,7 +71,7 @@ impl Mover {
                     opportunity,
                     from,
                     to,
-                    on_done: Arc::new(move || {
+                    on_done: Arc::new(move |_| {
                         let _ = on_done.try_run(());
                     }),
                     on_back: Arc::new(move |stale| {
@@ -107,7 +108,7 @@ impl Mover {
             if_version: wanted.opportunity.get("version").and_then(Value::as_i64),
             ..request
         };
-        API.advance_opportunity(id, &request).await?;
+        let after = API.advance_opportunity(id, &request).await?;
         self.app.note_write();
         let moved = tf!(
             "board.moved",
@@ -115,7 +116,7 @@ impl Mover {
             stage = text(&wanted.to, "name")
         );
         self.toasts.success(moved);
-        (wanted.on_done)();
+        (wanted.on_done)(&after);
         Ok(())
     }
 
@@ -468,12 +469,8 @@ fn tick(answers: Answers, entry: String) -> AnyView {
 /// Why it was won or lost, when, and more about it.
 fn decision(answers: Answers, won: bool) -> AnyView {
     let lookups = Lookups::here();
-    let choices = Signal::derive(move || {
-        let mut choices = lookups.entry_choices("opportunity_reason", "");
-        // What nobody wrote down stays to imported history.
-        choices.retain(|choice| choice.value != NOT_RECORDED);
-        choices
-    });
+    let outcome = if won { Outcome::Won } else { Outcome::Lost };
+    let choices = Signal::derive(move || lookups.reason_choices(outcome));
     let Some(closed_on) = DEF.field("closed_on") else {
         return ().into_any();
     };

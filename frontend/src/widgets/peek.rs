@@ -36,9 +36,8 @@ pub(crate) fn Peek(
         None => view! { <Skeleton width="60%" height="18px" /> }.into_any(),
     };
     let actions = move || {
-        let record = one.record();
         view! {
-            {record.map(|record| action_buttons(one, &record, true, on_close))}
+            {action_buttons(one, true, on_close)}
             <IconButton
                 glyph=Glyph::Maximize
                 label=t!("list.open_full")

@@ -4,6 +4,7 @@
 use kehu_domain::def::{Def, Field, Section, Type};
 use kehu_wire::Record;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde_json::Value;
 
 use crate::state::{API, App};
@@ -28,23 +29,45 @@ pub struct OneRecord {
     pub(crate) turn: RwSignal<u32>,
     /// Reads it anew. Lives as long as the page, whatever menu it was given to.
     pub(crate) again: Callback<()>,
+    /// Whether the person may change it; `None` until the server said so.
+    allowed: RwSignal<Option<bool>>,
+    writable: Memo<bool>,
+    app: App,
 }
 
 impl OneRecord {
     /// Reads the record now and whenever the id changes.
     pub(crate) fn new(def: &'static Def, id: Signal<String>) -> Self {
         let (load, turn) = (RwSignal::new(Load::Loading), RwSignal::new(0));
+        let (allowed, app) = (RwSignal::new(None), App::here());
+        // Until the server said so, owners may.
+        let writable = Memo::new(move |_| {
+            allowed.get().unwrap_or_else(|| {
+                let me = app.user_id();
+                load.with(
+                    |load| matches!(load, Load::Ready(record) if text(record, "owner_id") == me),
+                )
+            })
+        });
+        let again = move || {
+            read(def, id, load, turn);
+            ask_access(def, id, allowed);
+        };
         let one = Self {
             def,
             id,
             load,
             turn,
-            again: Callback::new(move |()| read(def, id, load, turn)),
+            again: Callback::new(move |()| again()),
+            allowed,
+            writable,
+            app,
         };
         let id = Memo::new(move |_| id.get());
         Effect::new(move |_| {
             id.get();
             one.load.set(Load::Loading);
+            one.allowed.set(None);
             one.read();
         });
         one
@@ -53,6 +76,17 @@ impl OneRecord {
     /// Reads it anew; what is shown stays until then.
     pub(crate) fn read(self) {
         read(self.def, self.id, self.load, self.turn);
+        ask_access(self.def, self.id, self.allowed);
+    }
+
+    /// Whether the person may change it.
+    pub(crate) fn is_writable(self) -> bool {
+        self.writable.get()
+    }
+
+    /// Whether the server said that the person may not change it.
+    pub(crate) fn is_refused(self) -> bool {
+        self.allowed.get() == Some(false)
     }
 
     /// The record, where it is there.
@@ -78,6 +112,19 @@ fn read(def: &'static Def, id: Signal<String>, load: RwSignal<Load<Record>>, tur
         }
         // Another record is asked for by now; its own read follows.
         std::future::pending().await
+    });
+}
+
+fn ask_access(def: &'static Def, id: Signal<String>, allowed: RwSignal<Option<bool>>) {
+    let now = id.get_untracked();
+    if now.is_empty() {
+        return;
+    }
+    spawn_local(async move {
+        let access = API.access(def.plural, &now).await;
+        if let (Ok(access), true) = (access, id.try_get_untracked().as_ref() == Some(&now)) {
+            let _ = allowed.try_set(Some(access.write.allowed));
+        }
     });
 }
 
@@ -134,93 +181,143 @@ pub(crate) fn state_path(def: &'static Def, record: &Record) -> Option<AnyView> 
     Some(view! { <Steps steps=steps current=now label=label tone=Signal::from(tone) /> }.into_any())
 }
 
-/// The buttons of what can be done: the first one loud, the rest in a menu.
-pub(crate) fn action_buttons(
-    one: OneRecord,
-    record: &Record,
-    small: bool,
-    on_gone: Callback<()>,
-) -> AnyView {
-    let (app, actions, def) = (App::here(), Actions::here(), one.def);
-    let id = text(record, "id").to_owned();
-    let gone = record.get("deleted_at").is_some_and(|at| !at.is_null());
-    let ask = move |verb: &'static str, id: String| {
+/// Whether a record lies in the trash.
+pub(crate) fn is_trashed(record: &Record) -> bool {
+    record.get("deleted_at").is_some_and(|at| !at.is_null())
+}
+
+/// What somebody can do with a record as it stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Doable {
+    id: String,
+    /// It lies in the trash.
+    trashed: bool,
+    /// It can be edited and trashed.
+    writable: bool,
+    /// What stands on a button.
+    first: Option<&'static str>,
+    /// What stands in the menu.
+    rest: Vec<&'static str>,
+}
+
+impl Doable {
+    /// Somebody who may not change the record is offered what is open to them alone: to take what lies
+    /// in a pool.
+    fn of(one: OneRecord) -> Option<Self> {
+        let record = one.record()?;
+        let writable = one.is_writable();
+        let mut rest = open_verbs(one.app, one.def, &record);
+        if !writable {
+            rest.retain(|verb| matches!(*verb, "claim" | "assign"));
+        }
+        let loud =
+            |verb: &&str| matches!(*verb, "convert" | "claim" | "reopen" | "win" | "contract");
+        let first = rest.first().copied().filter(loud);
+        rest.retain(|verb| Some(*verb) != first);
+        Some(Self {
+            id: text(&record, "id").to_owned(),
+            trashed: is_trashed(&record),
+            writable,
+            first,
+            rest,
+        })
+    }
+}
+
+/// The buttons of what can be done: the first one loud, the rest in a menu, which stays open when the
+/// record is read anew.
+pub(crate) fn action_buttons(one: OneRecord, small: bool, on_gone: Callback<()>) -> AnyView {
+    let (actions, def) = (Actions::here(), one.def);
+    let doable = Memo::new(move |_| Doable::of(one).unwrap_or_default());
+    let ask = move |verb: &'static str| {
         let on_done = if verb == "trash" { on_gone } else { one.again };
         actions.ask(Asked {
             def,
             verb,
-            ids: vec![id],
+            ids: vec![doable.with_untracked(|doable| doable.id.clone())],
             on_done,
         });
     };
-    if gone {
-        return view! {
-            <Button icon=Glyph::Undo small=small on_press=move |()| ask("restore", id.clone())>
-                {t!("list.restore")}
+    let main = move || {
+        let Doable {
+            trashed,
+            writable,
+            first,
+            ..
+        } = doable.get();
+        let verb = if trashed && writable {
+            Some("restore")
+        } else {
+            first.filter(|_| !trashed)
+        }?;
+        let name = if trashed {
+            t!("list.restore")
+        } else {
+            verb_name(verb)
+        };
+        let (kind, glyph) = if trashed {
+            (ButtonKind::default(), Glyph::Undo)
+        } else {
+            (ButtonKind::Primary, verb_glyph(verb))
+        };
+        Some(view! {
+            <Button kind=kind small=small icon=glyph on_press=move |()| ask(verb)>
+                {name}
             </Button>
-        }
-        .into_any();
-    }
-    let verbs = open_verbs(app, def, record);
-    let first = verbs
-        .first()
-        .copied()
-        .filter(|verb| matches!(*verb, "convert" | "claim" | "reopen" | "win" | "contract"));
-    let rest: Vec<&'static str> = verbs
-        .into_iter()
-        .filter(|verb| Some(*verb) != first)
-        .collect();
-    let href = format!("{}/edit", crate::urls::record(def.plural, &id));
-    let menu_id = id.clone();
+        })
+    };
     let items = Signal::derive(move || {
+        let Doable {
+            id, writable, rest, ..
+        } = doable.get();
         let mut items: Vec<MenuItem> = rest
-            .iter()
+            .into_iter()
             .map(|verb| {
-                let (verb, id) = (*verb, menu_id.clone());
-                let item = MenuItem::new(verb_name(verb), move || ask(verb, id.clone()))
-                    .glyph(verb_glyph(verb));
+                let item =
+                    MenuItem::new(verb_name(verb), move || ask(verb)).glyph(verb_glyph(verb));
                 if verb == "void" { item.danger() } else { item }
             })
             .collect();
+        if !writable {
+            return items;
+        }
         if !items.is_empty() {
             items.push(MenuItem::separator());
         }
+        let href = format!("{}/edit", crate::urls::record(def.plural, &id));
         items.push(
-            MenuItem::link(t!("common.edit"), href.clone())
+            MenuItem::link(t!("common.edit"), href)
                 .glyph(Glyph::Pencil)
                 .hint("E"),
         );
-        let id = menu_id.clone();
         items.push(
-            MenuItem::new(t!("list.delete"), move || ask("trash", id.clone()))
+            MenuItem::new(t!("list.delete"), move || ask("trash"))
                 .glyph(Glyph::Trash)
                 .danger(),
         );
         items
     });
-    let main = first.map(|verb| {
-        view! {
-            <Button
-                kind=ButtonKind::Primary
-                small=small
-                icon=verb_glyph(verb)
-                on_press=move |()| ask(verb, id.clone())
-            >
-                {verb_name(verb)}
-            </Button>
-        }
+    let some = Memo::new(move |_| {
+        doable.with(|doable| !doable.trashed && (doable.writable || !doable.rest.is_empty()))
     });
+    let menu = move || {
+        some.get().then(|| {
+            view! {
+                <Menu
+                    label=t!("list.more_actions")
+                    icon=Glyph::Dots
+                    icon_only=true
+                    kind=ButtonKind::Quiet
+                    small=small
+                    placement=Placement::BelowEnd
+                    items=items
+                />
+            }
+        })
+    };
     view! {
         {main}
-        <Menu
-            label=t!("list.more_actions")
-            icon=Glyph::Dots
-            icon_only=true
-            kind=ButtonKind::Quiet
-            small=small
-            placement=Placement::BelowEnd
-            items=items
-        />
+        {menu}
     }
     .into_any()
 }

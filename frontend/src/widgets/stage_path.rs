@@ -78,7 +78,7 @@ fn path(one: OneRecord, record: &Record, stages: Vec<Record>) -> AnyView {
             opportunity: opportunity.get_value(),
             from: from.get_value(),
             to,
-            on_done: Arc::new(move || one.read()),
+            on_done: Arc::new(move |_| one.read()),
             on_back: Arc::new(move |stale| {
                 if stale {
                     one.read();

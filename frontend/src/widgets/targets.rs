@@ -24,7 +24,6 @@ use crate::{format, t, tf};
 struct Found {
     people: Vec<Record>,
     departments: Vec<Record>,
-    targets: Vec<Record>,
 }
 
 /// Whose target a cell is.
@@ -48,6 +47,9 @@ impl Whose {
 #[derive(Clone, Copy)]
 struct Page {
     load: RwSignal<Load<Found>>,
+    /// The targets of the month. What is kept changes them in place, so that nobody who types on is
+    /// interrupted.
+    targets: RwSignal<Vec<Record>>,
     month: RwSignal<NaiveDate>,
     department: RwSignal<String>,
     digits: u32,
@@ -63,10 +65,10 @@ impl Page {
             let mut people = every("users", "name").await;
             people.retain(|user| user.get("active") != Some(&Value::Bool(false)));
             let departments = every("departments", "name").await;
+            let _ = self.targets.try_set(targets);
             Ok(Found {
                 people,
                 departments,
-                targets,
             })
         });
     }
@@ -76,38 +78,60 @@ impl Page {
     }
 
     /// Keeps a figure: a new target, another figure, or none any more.
-    fn keep(self, whose: Whose, metric: Metric, before: Option<Record>, planned: Option<i64>) {
+    async fn keep(
+        self,
+        whose: &Whose,
+        metric: Metric,
+        before: Option<Record>,
+        planned: Option<i64>,
+    ) {
         let month = self.month.get_untracked();
-        spawn_local(async move {
-            let result: Result<(), Error> = match (before, planned) {
-                (None, None) => return,
-                (Some(before), None) => API.trash("targets", text(&before, "id")).await,
-                (Some(before), Some(planned)) => {
-                    let patch = Record::from_iter([("planned".to_owned(), Value::from(planned))]);
-                    let id = text(&before, "id");
-                    let done = API.patch("targets", id, version(&before), patch).await;
-                    done.map(drop)
-                }
-                (None, Some(planned)) => {
-                    let mut fields = Record::from_iter([
-                        ("month".to_owned(), Value::from(month.to_string())),
-                        ("metric".to_owned(), Value::from(metric.code())),
-                        ("planned".to_owned(), Value::from(planned)),
-                    ]);
-                    let (name, id) = match whose {
-                        Whose::Person(id) => ("owner_id", id),
-                        Whose::Department(id) => ("department_id", id),
-                    };
-                    fields.insert(name.to_owned(), Value::from(id));
-                    API.create("targets", fields, true, None).await.map(drop)
-                }
-            };
-            match result {
-                Ok(()) => self.toasts.success(t!("targets.saved")),
-                Err(error) => say_problem(self.toasts, &error),
+        let old = before.as_ref().map(|before| text(before, "id").to_owned());
+        let result: Result<Option<Record>, Error> = match (&before, planned) {
+            (None, None) => return,
+            (Some(before), None) => {
+                let done = API.trash("targets", text(before, "id")).await;
+                done.map(|()| None)
             }
-            self.app.note_write();
-        });
+            (Some(before), Some(planned)) => {
+                let patch = Record::from_iter([("planned".to_owned(), Value::from(planned))]);
+                let id = text(before, "id");
+                let done = API.patch("targets", id, version(before), patch).await;
+                done.map(Some)
+            }
+            (None, Some(planned)) => {
+                let (name, id) = match whose {
+                    Whose::Person(id) => ("owner_id", id),
+                    Whose::Department(id) => ("department_id", id),
+                };
+                let fields = Record::from_iter([
+                    ("month".to_owned(), Value::from(month.to_string())),
+                    ("metric".to_owned(), Value::from(metric.code())),
+                    ("planned".to_owned(), Value::from(planned)),
+                    (name.to_owned(), Value::from(id.as_str())),
+                ]);
+                API.create("targets", fields, true, None).await.map(Some)
+            }
+        };
+        match result {
+            Ok(now) => {
+                // The month may have been left meanwhile.
+                if self.month.try_get_untracked() == Some(month) {
+                    let _ = self.targets.try_update(|targets| {
+                        targets.retain(|target| old.as_deref() != Some(text(target, "id")));
+                        targets.extend(now);
+                    });
+                }
+                self.toasts.success(t!("targets.saved"));
+                self.app.note_write();
+            }
+            Err(error) => {
+                say_problem(self.toasts, &error);
+                if self.month.try_get_untracked().is_some() {
+                    self.read();
+                }
+            }
+        }
     }
 }
 
@@ -137,6 +161,7 @@ pub(crate) fn Targets() -> impl IntoView {
     let first = NaiveDate::from_ymd_opt(today.year(), today.month(), 1).unwrap_or(today);
     let page = Page {
         load: RwSignal::new(Load::Loading),
+        targets: RwSignal::new(Vec::new()),
         month: RwSignal::new(first),
         department: RwSignal::new(String::new()),
         digits: format::currency_digits(&app.currency()),
@@ -144,8 +169,9 @@ pub(crate) fn Targets() -> impl IntoView {
         toasts: use_toasts(),
     };
     Effect::new(move |_| {
-        app.written.track();
         page.month.track();
+        // What is typed meanwhile would be another month's.
+        page.load.set(Load::Loading);
         page.read();
     });
     let step = move |by: i32| {
@@ -218,34 +244,43 @@ fn matrix(page: Page, found: &Found, department: &str) -> AnyView {
         .map(|one| {
             let whose = Whose::Department(department.to_owned());
             let name = text(one, "name").to_owned();
-            row(page, &found.targets, &whose, name, true)
+            row(page, &whose, name, true)
         });
     let rows = people
         .iter()
         .map(|user| {
             let whose = Whose::Person(text(user, "id").to_owned());
-            row(
-                page,
-                &found.targets,
-                &whose,
-                text(user, "name").to_owned(),
-                false,
-            )
+            row(page, &whose, text(user, "name").to_owned(), false)
         })
         .collect_view();
-    let ids: Vec<&str> = people.iter().map(|user| text(user, "id")).collect();
+    let ids: Vec<String> = people
+        .iter()
+        .map(|user| text(user, "id").to_owned())
+        .collect();
+    let ids = StoredValue::new(ids);
+    let code = StoredValue::new(code);
     let sums = metrics()
         .map(|metric| {
-            let counted = found.targets.iter().filter(|target| {
-                text(target, "department_id").is_empty()
-                    && text(target, "metric") == metric.code()
-                    && ids.contains(&text(target, "owner_id"))
-            });
-            let sum: i64 = counted.filter_map(planned).sum();
-            let shown = if metric.is_money() {
-                format::minor(sum, &code)
-            } else {
-                format::number(sum)
+            let sum = move || {
+                let counts = |target: &&Record| {
+                    text(target, "department_id").is_empty()
+                        && text(target, "metric") == metric.code()
+                        && ids.with_value(|ids| ids.iter().any(|id| text(target, "owner_id") == id))
+                };
+                page.targets.with(|targets| {
+                    targets
+                        .iter()
+                        .filter(counts)
+                        .filter_map(planned)
+                        .sum::<i64>()
+                })
+            };
+            let shown = move || {
+                if metric.is_money() {
+                    format::minor(sum(), &code.get_value())
+                } else {
+                    format::number(sum())
+                }
             };
             view! { <td class="num">{shown}</td> }
         })
@@ -282,14 +317,9 @@ fn planned(target: &Record) -> Option<i64> {
     target.get("planned").and_then(Value::as_i64)
 }
 
-fn row(page: Page, targets: &[Record], whose: &Whose, name: String, whole: bool) -> AnyView {
+fn row(page: Page, whose: &Whose, name: String, whole: bool) -> AnyView {
     let cells = metrics()
-        .map(|metric| {
-            let mine =
-                |target: &&Record| whose.is_of(target) && text(target, "metric") == metric.code();
-            let before = targets.iter().find(mine).cloned();
-            cell(page, whose.clone(), metric, before, &name)
-        })
+        .map(|metric| cell(page, whose.clone(), metric, &name))
         .collect_view();
     let head = if whole {
         view! { <b>{tf!("targets.whole", name = name)}</b> }.into_any()
@@ -306,23 +336,61 @@ fn row(page: Page, targets: &[Record], whose: &Whose, name: String, whole: bool)
 }
 
 /// One figure. It is kept when the focus leaves or Enter is pressed; Escape takes back what was typed.
-fn cell(page: Page, whose: Whose, metric: Metric, before: Option<Record>, name: &str) -> AnyView {
+fn cell(page: Page, whose: Whose, metric: Metric, name: &str) -> AnyView {
     let digits = page.digits_of(metric);
-    let old = before.as_ref().and_then(planned);
-    let shown = old.map_or_else(String::new, |figure| show_decimal(figure, digits));
-    let typed = RwSignal::new(shown.clone());
-    let wrong = RwSignal::new(false);
+    let whose = StoredValue::new(whose);
+    let before = move |targets: &Vec<Record>| {
+        let mine = |target: &&Record| {
+            whose.with_value(|whose| whose.is_of(target)) && text(target, "metric") == metric.code()
+        };
+        targets.iter().find(mine).cloned()
+    };
+    let typed = RwSignal::new(None::<String>);
+    let (wrong, saving) = (RwSignal::new(false), RwSignal::new(false));
+    let shown = move || {
+        typed.get().unwrap_or_else(|| {
+            let figure = page.targets.with(before).as_ref().and_then(planned);
+            figure.map_or_else(String::new, |figure| show_decimal(figure, digits))
+        })
+    };
     let label = format!("{name}: {}", kinds::choice(&DEF, "metric", metric.code()));
-    let stored = StoredValue::new((whose, before));
     let settle = move || {
-        let text = typed.get_untracked();
+        // An input that is taken away while it has the focus is left, too.
+        let Some(text) = typed.try_get_untracked().flatten() else {
+            return;
+        };
         let figure = parse_amount(&text, digits).filter(|figure| *figure >= 0);
         let readable = text.trim().is_empty() || figure.is_some();
         wrong.set(!readable);
-        if readable && figure != old {
-            let (whose, before) = stored.get_value();
-            page.keep(whose, metric, before, figure);
+        if !readable || saving.get_untracked() {
+            return;
         }
+        saving.set(true);
+        spawn_local(async move {
+            // Whoever types on in this cell while it is kept is kept after that.
+            let mut now = Some((text, figure));
+            while let Some((text, figure)) = now.take() {
+                let Some(target) = page.targets.try_with_untracked(before) else {
+                    return;
+                };
+                if figure != target.as_ref().and_then(planned) {
+                    let Some(whose) = whose.try_get_value() else {
+                        return;
+                    };
+                    page.keep(&whose, metric, target, figure).await;
+                }
+                match typed.try_get_untracked() {
+                    None => return,
+                    Some(Some(again)) if again != text => {
+                        let figure = parse_amount(&again, digits).filter(|figure| *figure >= 0);
+                        now = (figure.is_some() || again.trim().is_empty())
+                            .then_some((again, figure));
+                    }
+                    Some(_) => typed.set(None),
+                }
+            }
+            let _ = saving.try_set(false);
+        });
     };
     let keydown = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
         "Enter" => {
@@ -330,7 +398,10 @@ fn cell(page: Page, whose: Whose, metric: Metric, before: Option<Record>, name: 
                 below(&input);
             }
         }
-        "Escape" => typed.set(shown.clone()),
+        "Escape" => {
+            typed.set(None);
+            wrong.set(false);
+        }
         _ => {}
     };
     view! {
@@ -344,8 +415,8 @@ fn cell(page: Page, whose: Whose, metric: Metric, before: Option<Record>, name: 
                     aria-invalid=move || wrong.get().then_some("true")
                     title=move || if wrong.get() { t!("targets.unreadable") } else { "" }
                     data-metric=metric.code()
-                    prop:value=typed
-                    on:input:target=move |event| typed.set(event.target().value())
+                    prop:value=shown
+                    on:input:target=move |event| typed.set(Some(event.target().value()))
                     on:blur=move |_| settle()
                     on:keydown=keydown
                 />

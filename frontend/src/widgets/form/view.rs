@@ -11,7 +11,7 @@ use crate::problems::{field_of, field_problem};
 use crate::ui::prelude::*;
 use crate::widgets::cells::value_text;
 use crate::widgets::field_input::{amount, field_input, foreign_money};
-use crate::widgets::form_rules::is_shown;
+use crate::widgets::form_rules::{is_for_people, is_shown};
 use crate::widgets::kinds;
 use crate::widgets::lines::LinesEditor;
 use crate::widgets::lookups::Lookups;
@@ -36,6 +36,7 @@ pub(crate) fn RecordForm(
             .iter()
             .filter(|field| {
                 field.section == section
+                    && is_for_people(field)
                     && if is_new {
                         field.on_new()
                     } else {

@@ -63,8 +63,9 @@ pub(crate) fn buttons(one: OneRecord, record: &Record) -> AnyView {
         });
     };
     let end = move |()| asked.set(Some(Ask::new(Act::Terminate, &id.get_value())));
+    let writable = one.is_writable();
     let inside = match text(record, "status") {
-        "draft" => view! {
+        "draft" if writable => view! {
             <Button kind=ButtonKind::Primary icon=Glyph::Check pending=pending on_press=submit>
                 {t!("money.submit")}
             </Button>
@@ -78,7 +79,7 @@ pub(crate) fn buttons(one: OneRecord, record: &Record) -> AnyView {
                 &code_of(record, "outstanding_amount"),
             );
             view! {
-                <Button on_press=end>{t!("money.terminate")}</Button>
+                {writable.then(|| view! { <Button on_press=end>{t!("money.terminate")}</Button> })}
                 <ButtonLink kind=ButtonKind::Primary icon=Glyph::Banknote href=href>
                     {t!("money.report")}
                 </ButtonLink>
@@ -148,11 +149,14 @@ pub(crate) fn ContractReceivables(
         }
         Load::Ready(_) => {
             let all = receivables.get();
+            let writable = one.is_writable();
             let lines = all
                 .iter()
                 .zip(1_usize..)
                 .map(|(item, nth)| {
-                    contract.with_value(|contract| receivable_line(contract, item, nth, asked))
+                    contract.with_value(|contract| {
+                        receivable_line(contract, item, nth, writable, asked)
+                    })
                 })
                 .collect_view();
             view! {
@@ -193,6 +197,15 @@ pub(crate) fn ContractReceivables(
             view! { <Badge tone=Tone::Danger>{words}</Badge> }
         })
     };
+    let plan = move || {
+        (draft && one.is_writable()).then(|| {
+            view! {
+                <Button small=true icon=Glyph::Calendar on_press=move |()| planning.set(true)>
+                    {t!("money.plan")}
+                </Button>
+            }
+        })
+    };
     view! {
         <Card
             title=t!("money.receivables")
@@ -203,16 +216,7 @@ pub(crate) fn ContractReceivables(
                     {late}
                 }
             }
-            more=move || {
-                draft
-                    .then(|| {
-                        view! {
-                            <Button small=true icon=Glyph::Calendar on_press=move |()| planning.set(true)>
-                                {t!("money.plan")}
-                            </Button>
-                        }
-                    })
-            }
+            more=move || plan
         >
             {body}
         </Card>
@@ -274,6 +278,7 @@ fn receivable_line(
     contract: &Record,
     item: &Record,
     nth: usize,
+    writable: bool,
     asked: RwSignal<Option<Ask>>,
 ) -> AnyView {
     let (tone, words) = standing(item);
@@ -318,15 +323,18 @@ fn receivable_line(
         let code = code.clone();
         let items = Signal::derive(move || {
             let (move_id, off_id, code) = (id.clone(), id.clone(), code.clone());
-            let mut items = vec![
-                MenuItem::link(t!("money.report"), report.clone()).glyph(Glyph::Banknote),
-                MenuItem::new(t!("money.reschedule"), move || {
-                    let day = Some(due.max(format::today()));
-                    let ask = Ask::new(Act::Reschedule, &move_id);
-                    asked.set(Some(Ask { day, ..ask }));
-                })
-                .glyph(Glyph::Calendar),
-            ];
+            let mut items =
+                vec![MenuItem::link(t!("money.report"), report.clone()).glyph(Glyph::Banknote)];
+            if writable {
+                items.push(
+                    MenuItem::new(t!("money.reschedule"), move || {
+                        let day = Some(due.max(format::today()));
+                        let ask = Ask::new(Act::Reschedule, &move_id);
+                        asked.set(Some(Ask { day, ..ask }));
+                    })
+                    .glyph(Glyph::Calendar),
+                );
+            }
             if finance {
                 items.push(
                     MenuItem::new(t!("money.write_off"), move || {

@@ -1,17 +1,27 @@
 //! A customer's money: balances by currency, and the statement with what is owed after each line.
 
 use chrono::NaiveDate;
+use kehu_client::records::ListQuery;
+use kehu_wire::Record;
 use kehu_wire::money::{CurrencyBalance, CustomerBalance, Statement, StatementEntry};
+use kehu_wire::page::Page;
 use leptos::prelude::*;
 
 use crate::i18n::find;
 use crate::state::{API, App};
 use crate::ui::prelude::*;
-use crate::urls;
+use crate::urls::{self, ListState};
 use crate::widgets::load::{Load, fetch, problem_view};
+use crate::widgets::lookups::text;
 use crate::widgets::money::contract::report_href;
+use crate::widgets::money::{day_of, expanded, minor_of, standing};
 use crate::widgets::texts::date_texts;
 use crate::{format, t, tf};
+
+/// How many open receivables are shown; the list has the rest.
+const MOST: u32 = 20;
+/// How many lines of a statement are drawn until somebody asks for the ones before.
+const LINES: usize = 200;
 
 /// Balances and statement.
 #[component]
@@ -56,6 +66,7 @@ pub(crate) fn CustomerMoney(
             }
             view! {
                 {balance.currencies.iter().map(|one| balance_view(&id.get_value(), one)).collect_view()}
+                <OpenReceivables id=id />
                 <StatementView id=id chosen=chosen choices=choices name=name.clone() />
             }
             .into_any()
@@ -98,6 +109,101 @@ fn balance_view(id: &str, one: &CurrencyBalance) -> AnyView {
     .into_any()
 }
 
+/// What the customer has still to pay, the first due first.
+#[component]
+fn OpenReceivables(id: StoredValue<String>) -> impl IntoView {
+    let app = App::here();
+    let load = RwSignal::new(Load::<Page>::Loading);
+    let of_customer = format!("customer_id == \"{}\"", id.get_value());
+    let all = ListState {
+        view: "all".to_owned(),
+        filter: of_customer.clone(),
+        sort: "due_on".to_owned(),
+        ..ListState::default()
+    }
+    .href("receivables");
+    let query = StoredValue::new(ListQuery {
+        filter: format!("{of_customer} && settlement in [\"open\", \"partial\"]"),
+        sort: "due_on".to_owned(),
+        expand: "contract".to_owned(),
+        limit: Some(MOST),
+        count: "capped",
+        ..ListQuery::default()
+    });
+    let read = move || {
+        let query = query.get_value();
+        fetch(load, async move { API.list("receivables", &query).await });
+    };
+    Effect::new(move |_| {
+        app.written.track();
+        read();
+    });
+    let count = Signal::derive(move || {
+        load.with(|load| match load {
+            Load::Ready(page) => usize::try_from(page.count.unwrap_or_default()).unwrap_or(0),
+            _ => 0,
+        })
+    });
+    let body = move || match load.get() {
+        Load::Loading => view! { <SkeletonRows rows=3 label=t!("common.loading") /> }.into_any(),
+        Load::Problem(error) => problem_view(&error, Callback::new(move |()| read())),
+        Load::Ready(page) if page.items.is_empty() => {
+            view! { <p class="muted card-none">{t!("money.nothing_open")}</p> }.into_any()
+        }
+        Load::Ready(page) => {
+            let lines = page.items.iter().map(receivable_line).collect_view();
+            view! { <ol class="alloc-rows">{lines}</ol> }.into_any()
+        }
+    };
+    view! {
+        <section class="customer-dues" aria-label=t!("money.receivables")>
+            <div class="statement-head">
+                <h3>{t!("money.receivables")}</h3>
+                <Count value=count />
+                <span class="grow"></span>
+                <a class="link" href=all>
+                    {t!("record.all")}
+                </a>
+            </div>
+            {body}
+        </section>
+    }
+}
+
+fn receivable_line(record: &Record) -> AnyView {
+    let (tone, words) = standing(record);
+    let href = urls::record("contracts", text(record, "contract_id"));
+    let due = day_of(record, "due_on")
+        .map(format::calendar_day)
+        .unwrap_or_default();
+    let note = text(record, "note").to_owned();
+    let left = record.get("outstanding_amount").map(format::amount);
+    // What was paid of it already stands beside what is left.
+    let partly = minor_of(record, "outstanding_amount") != minor_of(record, "amount");
+    let whole = record
+        .get("amount")
+        .filter(|_| partly)
+        .map(|amount| tf!("money.of_amount", amount = format::amount(amount)));
+    view! {
+        <li class="alloc-line">
+            <div class="due-what">
+                <a class="quiet-link clip" href=href>
+                    <b>{expanded(record, "contract")}</b>
+                </a>
+                <span class="due-when">
+                    <span class="muted">{due} " " {note}</span>
+                    <Badge tone=tone>{words}</Badge>
+                </span>
+            </div>
+            <div class="due-money">
+                <b class="num">{left}</b>
+                {whole.map(|whole| view! { <small class="muted">{whole}</small> })}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
 #[component]
 fn StatementView(
     id: StoredValue<String>,
@@ -107,6 +213,7 @@ fn StatementView(
 ) -> impl IntoView {
     let load = RwSignal::new(Load::<Statement>::Loading);
     let range = RwSignal::new((None::<NaiveDate>, None::<NaiveDate>));
+    let whole = RwSignal::new(false);
     let read = move || {
         let code = chosen.get_untracked();
         let (from, to) = range.get_untracked();
@@ -127,7 +234,7 @@ fn StatementView(
     let body = move || match load.get() {
         Load::Loading => view! { <SkeletonRows rows=4 label=t!("common.loading") /> }.into_any(),
         Load::Problem(error) => problem_view(&error, Callback::new(move |()| read())),
-        Load::Ready(found) => statement_table(&found, &chosen.get()),
+        Load::Ready(found) => statement_table(&found, &chosen.get_untracked(), whole),
     };
     let print = move |()| {
         // A browser that can't print shows nothing.
@@ -165,7 +272,26 @@ fn StatementView(
     }
 }
 
-fn statement_table(found: &Statement, code: &str) -> AnyView {
+fn statement_table(found: &Statement, code: &str, whole: RwSignal<bool>) -> AnyView {
+    let hidden = if whole.get() {
+        0
+    } else {
+        found.entries.len().saturating_sub(LINES)
+    };
+    let shown = found.entries.get(hidden..).unwrap_or_default();
+    let opening = hidden
+        .checked_sub(1)
+        .and_then(|last| found.entries.get(last))
+        .map_or(found.opening, |entry| entry.balance);
+    let earlier = (hidden > 0).then(|| {
+        view! {
+            <div class="card-pad">
+                <Button small=true on_press=move |()| whole.set(true)>
+                    {tf!("money.earlier", n = hidden)}
+                </Button>
+            </div>
+        }
+    });
     let money = |minor: i64| {
         if minor == 0 {
             String::new()
@@ -227,6 +353,7 @@ fn statement_table(found: &Statement, code: &str) -> AnyView {
         n = i64::try_from(found.entries.len()).unwrap_or(i64::MAX)
     );
     view! {
+        {earlier}
         <div class="lines-read" tabindex="0" role="region" aria-label=t!("money.statement")>
             <table class="simple-table">
                 <caption class="visually-hidden">{said}</caption>
@@ -240,8 +367,8 @@ fn statement_table(found: &Statement, code: &str) -> AnyView {
                     </tr>
                 </thead>
                 <tbody>
-                    {edge(t!("money.opening"), found.opening)}
-                    {found.entries.iter().map(row).collect_view()}
+                    {edge(t!("money.opening"), opening)}
+                    {shown.iter().map(row).collect_view()}
                     {edge(t!("money.closing"), found.closing)}
                 </tbody>
             </table>

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 
 use crate::state::{API, App};
 use crate::ui::prelude::*;
+use crate::ui::touch_drag::Touch;
 use crate::urls;
 use crate::widgets::load::{Load, fetch, problem_view};
 use crate::widgets::lookups::text;
@@ -194,6 +195,8 @@ fn Allocate(one: OneRecord, record: Record, left: i64) -> impl IntoView {
         let given: i64 = targets.with(|all| all.iter().filter_map(|one| one.part.get()).sum());
         left - given
     });
+    // What is left is dragged onto a receivable, by mouse or by a finger that rests on it.
+    let (over, dragged) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     // As much as is left and as fits.
     let fill = move |target: &Target| {
         let free = rest.get_untracked() + target.part.get_untracked().unwrap_or_default();
@@ -201,6 +204,16 @@ fn Allocate(one: OneRecord, record: Record, left: i64) -> impl IntoView {
         let part = if same { free.min(target.open()) } else { free };
         target.part.set((part > 0).then_some(part));
     };
+    let on_drop = Callback::new(move |(_, id): (String, String)| {
+        let found = targets.with_untracked(|all| {
+            let one = all.iter().find(|one| text(&one.record, "id") == id);
+            one.cloned()
+        });
+        if let Some(target) = found {
+            fill(&target);
+        }
+    });
+    let touch = Touch::new("data-receivable", over, dragged, on_drop);
     let oldest = move |()| {
         let all = targets.get_untracked();
         for target in &all {
@@ -256,25 +269,27 @@ fn Allocate(one: OneRecord, record: Record, left: i64) -> impl IntoView {
         let contract = expanded(&target.record, "contract");
         let href = urls::record("contracts", text(&target.record, "contract_id"));
         let due = day_of(&target.record, "due_on").unwrap_or_default();
-        let over = RwSignal::new(false);
         let part = target.part;
-        let (dropped, pressed) = (target.clone(), target.clone());
+        let pressed = target.clone();
+        let key = StoredValue::new(text(&target.record, "id").to_owned());
+        let here = move || over.with(|over| key.with_value(|key| over.as_ref() == Some(key)));
         let unit = Signal::stored(currency(&code.get_value()));
         let label = tf!("money.part_for", contract = contract);
         let note = text(&target.record, "note").to_owned();
         view! {
             <li
                 class="alloc-row"
-                class:over=over
+                class:over=here
+                data-receivable=key.get_value()
                 on:dragover=move |event| {
                     event.prevent_default();
-                    over.set(true);
+                    over.set(Some(key.get_value()));
                 }
-                on:dragleave=move |_| over.set(false)
+                on:dragleave=move |_| over.set(None)
                 on:drop=move |event| {
                     event.prevent_default();
-                    over.set(false);
-                    fill(&dropped);
+                    over.set(None);
+                    on_drop.run((String::new(), key.get_value()));
                 }
             >
                 <div class="due-what">
@@ -321,17 +336,54 @@ fn Allocate(one: OneRecord, record: Record, left: i64) -> impl IntoView {
         };
         view! { <Badge tone=tone plain=true>{tf!("money.left", amount = amount)}</Badge> }
     };
+    let start = move |event: web_sys::DragEvent| {
+        if let Some(transfer) = event.data_transfer() {
+            // Without data some browsers don't begin to drag; nobody reads it.
+            let _ = transfer.set_data("text/plain", "");
+        }
+    };
+    let handle = move || {
+        view! {
+            <span
+                class="alloc-chip"
+                draggable=move || (!touch.finger.get()).to_string()
+                title=t!("money.drag_hint")
+                aria-live="polite"
+                on:pointerdown=move |event| touch.press(&event, String::new())
+                on:dragstart=start
+            >
+                {chip}
+            </span>
+        }
+    };
+    let ghost = move || {
+        let lifted = touch.lifted.get()?;
+        let place = format!("translate({}px, {}px)", lifted.x, lifted.y);
+        Some(view! {
+            <div class="alloc-ghost" style:transform=place aria-hidden="true">
+                {chip()}
+            </div>
+        })
+    };
     view! {
+        <div
+            class="alloc"
+            class:lifting=move || touch.lifted.with(Option::is_some)
+            node_ref=touch.node
+            on:pointermove=move |event| touch.follow(&event)
+            on:pointerup=move |_| touch.leave(true)
+            on:pointercancel=move |_| touch.leave(false)
+            on:contextmenu=move |event| {
+                if touch.finger.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+        >
+        {ghost}
         <Card
             title=t!("money.allocate_title")
             flush=true
-            after_title=move || {
-                view! {
-                    <span class="alloc-chip" draggable="true" title=t!("money.drag_hint") aria-live="polite">
-                        {chip}
-                    </span>
-                }
-            }
+            after_title=handle
             more=move || {
                 view! { <Button small=true disabled=waiting on_press=oldest>{t!("money.oldest_first")}</Button> }
             }
@@ -361,6 +413,7 @@ fn Allocate(one: OneRecord, record: Record, left: i64) -> impl IntoView {
                 </Button>
             </div>
         </Card>
+        </div>
     }
 }
 

@@ -1,5 +1,5 @@
-//! Moving the cards of a board by touch: a long press lifts a card, it follows the finger, the board
-//! scrolls at its edges, and lifting the finger drops it.
+//! Dragging by touch: a long press lifts something, it follows the finger, what lies below scrolls at
+//! its edges, and lifting the finger drops it.
 
 use std::time::Duration;
 
@@ -9,19 +9,21 @@ use leptos::{
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, PointerEvent};
 
-/// How long a finger rests on a card before it is lifted.
+/// How long a finger rests on something before it is lifted.
 const HOLD: Duration = Duration::from_millis(350);
 /// How far a finger may slip meanwhile, in pixels.
 const SLIP: f64 = 10.0;
-/// How near to the edge of the board it begins to scroll, in pixels.
+/// How near to an edge scrolling begins, in pixels.
 const EDGE: f64 = 48.0;
-/// How far inside of the board a finger beside it is taken to be, in pixels.
+/// How far inside of the area a finger beside it is taken to be, in pixels.
 const INSIDE: f64 = 12.0;
+/// How far each step of scrolling goes, in pixels.
+const STEP: f64 = 14.0;
 
-/// A card that is lifted by touch, and where the finger is.
+/// What is lifted by touch, and where the finger is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lifted {
-    /// The id of the card.
+    /// Its id.
     pub id: String,
     /// Where the finger is, from the left.
     pub x: f64,
@@ -29,15 +31,16 @@ pub struct Lifted {
     pub y: f64,
 }
 
-/// What touch needs to know of a board. Copy it freely.
+/// What touch needs to know of an area in which something is dragged. Copy it freely.
 #[derive(Clone, Copy)]
 pub struct Touch {
-    /// The element of the board.
+    /// The element of the area.
     pub node: NodeRef<html::Div>,
-    /// The card that is lifted.
+    /// What is lifted.
     pub lifted: RwSignal<Option<Lifted>>,
     /// True while a finger, not a mouse, is at work.
     pub finger: RwSignal<bool>,
+    target: &'static str,
     over: RwSignal<Option<String>>,
     dragged: RwSignal<Option<String>>,
     on_drop: Callback<(String, String)>,
@@ -46,9 +49,11 @@ pub struct Touch {
 }
 
 impl Touch {
-    /// Touch for a board that marks the column under a card and the card that is dragged.
+    /// Touch for an area whose places have the attribute `target`, which holds their key. The place
+    /// under what is dragged is marked, and what is dragged.
     #[must_use]
     pub fn new(
+        target: &'static str,
         over: RwSignal<Option<String>>,
         dragged: RwSignal<Option<String>>,
         on_drop: Callback<(String, String)>,
@@ -57,6 +62,7 @@ impl Touch {
             node: NodeRef::new(),
             lifted: RwSignal::new(None),
             finger: RwSignal::new(false),
+            target,
             over,
             dragged,
             on_drop,
@@ -68,7 +74,7 @@ impl Touch {
         touch
     }
 
-    /// While a card is lifted the page does not scroll under the finger. A listener that may say so must
+    /// While something is lifted the page does not scroll under the finger. A listener that may say so must
     /// not be passive.
     fn hold_page(self) {
         let hold: Hold = Closure::new(move |event: web_sys::Event| {
@@ -78,12 +84,12 @@ impl Touch {
         });
         let kept = StoredValue::new_local(hold);
         Effect::new(move |_| {
-            let Some(board) = self.node.get() else { return };
+            let Some(area) = self.node.get() else { return };
             let options = web_sys::AddEventListenerOptions::new();
             options.set_passive(false);
             kept.with_value(|hold| {
                 // Listening to an element of the page can't fail.
-                let _ = board.add_event_listener_with_callback_and_add_event_listener_options(
+                let _ = area.add_event_listener_with_callback_and_add_event_listener_options(
                     "touchmove",
                     hold.as_ref().unchecked_ref(),
                     &options,
@@ -92,7 +98,7 @@ impl Touch {
         });
     }
 
-    /// A finger was put on a card.
+    /// A finger was put on something that can be dragged.
     pub fn press(self, event: &PointerEvent, id: String) {
         let finger = event.pointer_type() == "touch";
         self.finger.set(finger);
@@ -130,14 +136,14 @@ impl Touch {
         }
     }
 
-    /// The finger left: what is lifted falls into the column below it.
+    /// The finger left: what is lifted falls into the place below it.
     pub fn leave(self, dropped: bool) {
         self.forget();
         let lifted = self.lifted.get_untracked();
         let over = self.over.get_untracked();
         self.rest();
-        if let (true, Some(lifted), Some(column)) = (dropped, lifted, over) {
-            self.on_drop.run((lifted.id, column));
+        if let (true, Some(lifted), Some(place)) = (dropped, lifted, over) {
+            self.on_drop.run((lifted.id, place));
         }
     }
 
@@ -158,37 +164,45 @@ impl Touch {
         }
     }
 
-    /// Marks the column below the finger.
+    /// Marks the place below the finger.
     fn look(self, x: f64, y: f64) {
-        // A finger beside the board means the column at that side.
-        let x = self.node.get_untracked().map_or(x, |board| {
-            let bounds = board.get_bounding_client_rect();
+        // A finger beside the area means the place at that side.
+        let x = self.node.get_untracked().map_or(x, |area| {
+            let bounds = area.get_bounding_client_rect();
             x.max(bounds.left() + INSIDE).min(bounds.right() - INSIDE)
         });
-        let lane = below(x, y).and_then(|lane| lane.get_attribute("data-lane"));
-        if self.over.get_untracked() != lane {
-            self.over.set(lane);
+        let place = below(x, y, self.target);
+        if self.over.get_untracked() != place {
+            self.over.set(place);
         }
     }
 
-    /// Scrolls the board while the finger is near one of its sides.
+    /// Scrolls the area while the finger is near one of its sides, and the page near its ends.
     fn begin_scrolling(self) {
+        let page = self
+            .node
+            .get_untracked()
+            .and_then(|area| scrolling_above(&area));
+        let page = StoredValue::new_local(page);
         let step = move || {
-            let (Some(board), Some(lifted)) =
+            let (Some(area), Some(lifted)) =
                 (self.node.get_untracked(), self.lifted.get_untracked())
             else {
                 return;
             };
-            let bounds = board.get_bounding_client_rect();
-            let by = if lifted.x < bounds.left() + EDGE {
-                -14.0
-            } else if lifted.x > bounds.right() - EDGE {
-                14.0
-            } else {
-                return;
-            };
-            board.scroll_by_with_x_and_y(by, 0.0);
-            self.look(lifted.x, lifted.y);
+            let bounds = area.get_bounding_client_rect();
+            let across = near_edge(lifted.x, bounds.left(), bounds.right());
+            area.scroll_by_with_x_and_y(across, 0.0);
+            let along = page.try_with_value(|page| {
+                let page = page.as_ref()?;
+                let bounds = page.get_bounding_client_rect();
+                let by = near_edge(lifted.y, bounds.top(), bounds.bottom());
+                page.scroll_by_with_x_and_y(0.0, by);
+                Some(by)
+            });
+            if across != 0.0 || along.flatten().is_some_and(|by| by != 0.0) {
+                self.look(lifted.x, lifted.y);
+            }
         };
         if let Ok(handle) = set_interval_with_handle(step, Duration::from_millis(16)) {
             self.scroller.set_value(Some(handle));
@@ -196,15 +210,41 @@ impl Touch {
     }
 }
 
+/// How far to scroll for a finger that is near the beginning or the end.
+fn near_edge(at: f64, from: f64, to: f64) -> f64 {
+    if at < from + EDGE {
+        -STEP
+    } else if at > to - EDGE {
+        STEP
+    } else {
+        0.0
+    }
+}
+
+/// The nearest element around this one that scrolls up and down.
+fn scrolling_above(area: &Element) -> Option<Element> {
+    let mut next = area.parent_element();
+    while let Some(element) = next {
+        let style = window().get_computed_style(&element).ok().flatten();
+        let overflow = style.and_then(|style| style.get_property_value("overflow-y").ok());
+        if matches!(overflow.as_deref(), Some("auto" | "scroll"))
+            && element.scroll_height() > element.client_height()
+        {
+            return Some(element);
+        }
+        next = element.parent_element();
+    }
+    None
+}
+
 type Hold = Closure<dyn FnMut(web_sys::Event)>;
 
-/// The column at a place of the window.
-fn below(x: f64, y: f64) -> Option<Element> {
+/// The key of the place that lies there in the window.
+fn below(x: f64, y: f64, target: &str) -> Option<String> {
     let (x, y) = (single(x), single(y));
-    document()
-        .element_from_point(x, y)?
-        .closest("[data-lane]")
-        .ok()?
+    let found = document().element_from_point(x, y)?;
+    let place = found.closest(&format!("[{target}]")).ok()??;
+    place.get_attribute(target)
 }
 
 #[expect(
