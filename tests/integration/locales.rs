@@ -215,3 +215,15 @@ fn no_text_is_left_over() {
     let left: Vec<_> = texts("en").into_keys().filter(|key| !used(key)).collect();
     assert!(left.is_empty(), "nobody uses {left:?}");
 }
+
+#[test]
+fn every_rule_says_in_words_what_it_is() {
+    let sources = sources(&["crates/app/src"]);
+    let rules = codes(&sources, &["conflict("], false);
+    let words = fs::read_to_string(root().join("crates/api/src/problem/details.rs")).unwrap();
+    let missing: Vec<_> = rules
+        .iter()
+        .filter(|code| !words.contains(&format!("\"{code}\" =>")))
+        .collect();
+    assert!(missing.is_empty(), "no words for the rules {missing:?}");
+}

@@ -1,5 +1,6 @@
 //! Contracts, receivables and payments by their rules.
 
+mod bad_input;
 mod ledger;
 mod once;
 
@@ -154,7 +155,7 @@ both_databases! {
             "lines": [{"name": "Pump", "unit_price": 1_000_000}]});
         let problem = w.admin.post("/api/v1/contracts", wrong).await.refused(422, "invalid");
         assert_eq!(problem["errors"][0], json!({"pointer": "/amount", "code": "not_the_sum_of_the_lines",
-            "params": {"sum": "1"}}));
+            "params": {"sum": "1", "amount": 100, "currency": "CNY"}}));
         let body = json!({"name": "C", "customer_id": buyer, "amount": yuan(1000), "signed_on": "2026-01-10"});
         let contract = w.admin.post("/api/v1/contracts", body).await.expect(201);
         let path = format!("/api/v1/contracts/{}", id_of(&contract));

@@ -9,6 +9,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
 
 use crate::problem::{self, Refusal};
 
@@ -114,9 +115,27 @@ fn refused(error: &actix_web::Error) -> Refusal {
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(bytes).map_err(|error| {
         if error.is_data() {
-            problem::shape(&error.to_string())
+            problem::shape(&place_of::<T>(bytes), &error.to_string())
         } else {
             problem::unreadable(&format!("The body is no JSON: {error}."))
         }
     })
+}
+
+/// Where in a body stands what can't be read: a JSON pointer. Reading it once more keeps track of the
+/// way there, which costs something; bodies that are right don't pay for it.
+fn place_of<T: DeserializeOwned>(bytes: &[u8]) -> String {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut reader) else {
+        return String::new();
+    };
+    error
+        .path()
+        .iter()
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(format!("/{index}")),
+            Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
 }

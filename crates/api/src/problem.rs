@@ -1,5 +1,7 @@
 //! Refusals on the wire: RFC 9457 problems, for our own errors and the framework's.
 
+mod details;
+
 use actix_web::error::{PathError, QueryPayloadError};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -117,12 +119,7 @@ impl From<AppError> for Refusal {
 }
 
 fn conflict(code: &str, details: &serde_json::Value) -> Refusal {
-    let detail = match code {
-        "duplicate" => "There is such a record already.",
-        "invalid-transition" => "It does not stand where this could be done.",
-        _ => "A rule stands against it.",
-    };
-    let mut refusal = Refusal::new(StatusCode::CONFLICT, code, detail);
+    let mut refusal = Refusal::new(StatusCode::CONFLICT, code, details::of_rule(code));
     let part = |name: &str| {
         details
             .get(name)
@@ -197,7 +194,7 @@ pub fn path_config() -> web::PathConfig {
 #[must_use]
 pub fn query_config() -> web::QueryConfig {
     web::QueryConfig::default().error_handler(|error, _| match error {
-        QueryPayloadError::Deserialize(error) => shape(&error.to_string()).into(),
+        QueryPayloadError::Deserialize(error) => shape("", &error.to_string()).into(),
         other => unreadable(&other.to_string()).into(),
     })
 }
@@ -229,23 +226,32 @@ pub fn unreadable(detail: &str) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, "unreadable", detail)
 }
 
-/// A body that can be read, but is not what the operation takes.
+/// A body or query that can be read, but is not what the operation takes; `place` is the JSON pointer
+/// of what is wrong, as far as that is known.
 #[must_use]
-pub fn shape(detail: &str) -> Refusal {
+pub fn shape(place: &str, detail: &str) -> Refusal {
     let mut refusal = Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail);
     // serde names the field in back-ticks: unknown field `x`, missing field `x`.
     let field = detail.split('`').nth(1).unwrap_or_default();
-    let code = if detail.starts_with("unknown field") {
-        "unknown_field"
-    } else if detail.starts_with("missing field") {
-        "required"
-    } else {
-        "wrong_type"
-    };
-    let pointer = if code == "wrong_type" {
-        String::new()
-    } else {
-        format!("/{field}")
+    let codes: [(&[&str], &str); 5] = [
+        (&["unknown field"], "unknown_field"),
+        (&["missing field"], "required"),
+        (&["unknown variant"], "unknown_choice"),
+        (&["UUID parsing failed"], "id_invalid"),
+        // Days are the only other texts that are read.
+        (
+            &["input ", "premature end of input", "trailing input"],
+            "date_invalid",
+        ),
+    ];
+    let begins = |words: &[&str]| words.iter().any(|words| detail.starts_with(words));
+    let known = codes.iter().find(|(words, _)| begins(words));
+    let code = known.map_or("wrong_type", |(_, code)| code);
+    let pointer = match code {
+        "unknown_field" | "required" if !place.ends_with(&format!("/{field}")) => {
+            format!("{place}/{field}")
+        }
+        _ => place.to_owned(),
     };
     refusal.0.errors.push(FieldError {
         pointer,

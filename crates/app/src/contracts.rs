@@ -133,8 +133,8 @@ impl App {
         if effective > today {
             return Err(AppError::invalid("effective_on", "in_the_future"));
         }
-        if signed.is_some_and(|signed| effective < signed) {
-            return Err(AppError::invalid("effective_on", "before_the_contract"));
+        if let Some(signed) = signed.filter(|signed| effective < *signed) {
+            return Err(before_the_contract("effective_on", signed));
         }
         let due = store::belonging(
             &session,
@@ -161,15 +161,10 @@ impl App {
                 details,
             });
         }
-        if let Some(early) = due
-            .iter()
-            .filter_map(|record| day_of(record, "due_on"))
-            .find(|due| signed.is_some_and(|signed| *due < signed))
-        {
-            let problem = FieldProblem::new("receivables", "before_the_contract");
-            return Err(AppError::Invalid(vec![
-                problem.with(json!({ "day": early.to_string() })),
-            ]));
+        // It may have been signed anew since they were planned.
+        let mut days = due.iter().filter_map(|record| day_of(record, "due_on"));
+        if let Some(signed) = signed.filter(|signed| days.any(|due| due < *signed)) {
+            return Err(before_the_contract("receivables", signed));
         }
         self.take_on_customer(&session, ctx, &before, effective)
             .await?;
@@ -280,8 +275,8 @@ impl App {
         let session = self.db.begin().await?;
         let before = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
         let mut after = moved(&before, Move::Terminate)?;
-        if day_of(&before, "effective_on").is_some_and(|from| day < from) {
-            return Err(AppError::invalid("terminated_on", "before_the_contract"));
+        if let Some(from) = day_of(&before, "effective_on").filter(|from| day < *from) {
+            return Err(before_the_contract("terminated_on", from));
         }
         after.set("termination_reason", Value::Text(reason.clone()));
         after.set("closed_at", Value::Time(ctx.now));
@@ -375,6 +370,15 @@ pub(crate) fn check_amount(amount: i64) -> Result<(), AppError> {
     ]))
 }
 
+/// A day that lies before a contract, with the contract's own.
+pub(crate) fn early(field: &str, contract: NaiveDate) -> FieldProblem {
+    FieldProblem::new(field, "before_the_contract").with(json!({ "day": contract.to_string() }))
+}
+
+fn before_the_contract(field: &str, contract: NaiveDate) -> AppError {
+    AppError::Invalid(vec![early(field, contract)])
+}
+
 /// Where a contract stands.
 pub(crate) fn status_of(contract: &Record) -> Result<Status, AppError> {
     contract
@@ -391,7 +395,7 @@ fn moved(before: &Record, by: Move) -> Result<Record, AppError> {
         let open: Vec<&str> = status.open_moves().into_iter().map(Move::code).collect();
         AppError::Conflict {
             code: "invalid-transition",
-            details: json!({ "open": open }),
+            details: json!({ "status": status.code(), "open": open }),
         }
     })?;
     let mut after = before.clone();

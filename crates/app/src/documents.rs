@@ -272,8 +272,13 @@ impl<'a> Work<'a> {
             && said != totals.gross
         {
             let problem = FieldProblem::new("amount", "not_the_sum_of_the_lines");
+            let sum = Money {
+                amount: totals.gross,
+                currency,
+            };
             return vec![problem.with(json!({
-                "sum": kehu_domain::money::format_major(Money { amount: totals.gross, currency }),
+                "sum": kehu_domain::money::format_major(sum),
+                "amount": sum.amount, "currency": currency.code(),
             }))];
         }
         record.set("lines", Value::Json(document::stored(&lines, &totals)));

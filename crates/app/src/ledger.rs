@@ -119,11 +119,21 @@ impl<'a> Account<'a> {
 
     /// Pays `amount` of a receivable; a negative one is taken back.
     pub(crate) fn pay(&mut self, id: Uuid, amount: i64) -> Result<(), AppError> {
-        let open = self.outstanding(id)?;
-        if amount > open {
-            return Err(too_much(id, amount, open));
-        }
+        self.check_outstanding(id, amount)?;
         self.change(id, |record| add(record, "paid_amount", amount))
+    }
+
+    fn check_outstanding(&self, id: Uuid, amount: i64) -> Result<(), AppError> {
+        let open = self.outstanding(id)?;
+        if amount <= open {
+            return Ok(());
+        }
+        let currency = currency_of(&self.receivable(id)?, "amount")?;
+        Err(AppError::Conflict {
+            code: "more_than_outstanding",
+            details: json!({"receivable_id": id, "amount": amount, "outstanding": open,
+                "currency": currency.code()}),
+        })
     }
 
     /// Gives up or cancels `amount` of a receivable.
@@ -135,10 +145,7 @@ impl<'a> Account<'a> {
         reason: &str,
         day: NaiveDate,
     ) -> Result<(), AppError> {
-        let open = self.outstanding(id)?;
-        if amount > open {
-            return Err(too_much(id, amount, open));
-        }
+        self.check_outstanding(id, amount)?;
         let field = match kind {
             AdjustmentKind::WriteOff => "written_off_amount",
             AdjustmentKind::Cancellation => "cancelled_amount",
@@ -228,13 +235,6 @@ impl<'a> Account<'a> {
             store::insert(session, ctx, &adjustment::DEF, verb, made).await?;
         }
         Ok(store::update(session, ctx, &contract::DEF, verb, &self.before, self.after).await?)
-    }
-}
-
-fn too_much(id: Uuid, amount: i64, open: i64) -> AppError {
-    AppError::Conflict {
-        code: "more_than_outstanding",
-        details: json!({"receivable_id": id, "amount": amount, "outstanding": open}),
     }
 }
 

@@ -429,7 +429,7 @@ fn not_open(record: &Record) -> AppError {
     let open: Vec<&str> = open.iter().map(|by| by.code()).collect();
     AppError::Conflict {
         code: "invalid-transition",
-        details: json!({ "open": open }),
+        details: json!({ "status": record.get("status").as_text(), "open": open }),
     }
 }
 

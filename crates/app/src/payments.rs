@@ -5,6 +5,7 @@
 mod allocation;
 
 use chrono::NaiveDate;
+use iso_currency::Currency;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::money::Money;
 use kehu_domain::payment::{self, Move, Status};
@@ -21,7 +22,7 @@ use self::allocation::{allocate_in, move_allocated, release, release_all};
 use crate::contracts::{check_amount, checked_reason, everything, may_handle_money};
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
-use crate::{App, Outcome, clock, prepare};
+use crate::{App, Outcome, clock, prepare, rules};
 
 /// A part of a payment for a receivable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,7 @@ impl App {
             check_customer(&session, ctx, customer).await?;
             after.set("customer_id", Value::Id(customer));
         }
+        check_contract(&session, ctx, &after).await?;
         let amount = after.get("amount").clone();
         after.set("unallocated_amount", amount);
         let nothing = Money {
@@ -183,6 +185,7 @@ impl App {
         check_customer(&session, ctx, customer).await?;
         let mut after = before.clone();
         after.set("customer_id", Value::Id(customer));
+        check_contract(&session, ctx, &after).await?;
         let payment = store::update(&session, ctx, &payment::DEF, "match", &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &payment.to_json())
             .await?;
@@ -279,10 +282,10 @@ impl App {
             return Err(AppError::invalid("refunded_on", "before_the_start"));
         }
         let left = amount_of(&before, "unallocated_amount");
-        if amount > left {
-            return Err(more_than_left(amount, left));
-        }
         let currency = currency_of(&before, "amount")?;
+        if amount > left {
+            return Err(more_than_left(amount, left, currency));
+        }
         let mut record = prepare::stamped(ctx, &refund::DEF);
         record.push("payment_id", Value::Id(id));
         record.push("customer_id", before.get("customer_id").clone());
@@ -330,6 +333,15 @@ async fn check_customer(session: &Session, ctx: &Ctx, customer: Uuid) -> Result<
         .ok_or_else(|| AppError::invalid("customer_id", "not_found"))
 }
 
+/// The contract that a payment is said to be for is one of its customer's.
+async fn check_contract(session: &Session, ctx: &Ctx, payment: &Record) -> Result<(), AppError> {
+    if rules::is_of_customer(session, ctx, payment).await? {
+        Ok(())
+    } else {
+        Err(AppError::conflict("contract_of_another_customer"))
+    }
+}
+
 fn standing(record: &Record) -> Result<Status, AppError> {
     record
         .get("status")
@@ -364,10 +376,10 @@ fn check_confirmed(payment: &Record) -> Result<(), AppError> {
     }
 }
 
-fn more_than_left(amount: i64, left: i64) -> AppError {
+fn more_than_left(amount: i64, left: i64, currency: Currency) -> AppError {
     AppError::Conflict {
         code: "more_than_unallocated",
-        details: json!({"amount": amount, "unallocated": left}),
+        details: json!({"amount": amount, "unallocated": left, "currency": currency.code()}),
     }
 }
 

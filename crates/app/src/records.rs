@@ -280,6 +280,7 @@ pub(crate) async fn create_in(
             .flatten(),
     );
     problems.extend(prepare::check_unique(session, ctx, def, None, &record).await?);
+    problems.extend(rules::check_named(session, ctx, def, None, &record).await?);
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
@@ -392,6 +393,7 @@ pub(crate) async fn patched_in(
             .filter(|problem| changed(problem.pointer.trim_start_matches('/'))),
     );
     problems.extend(prepare::check_unique(session, ctx, def, Some(before), &after).await?);
+    problems.extend(rules::check_named(session, ctx, def, Some(before), &after).await?);
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }

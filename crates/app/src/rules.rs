@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 mod sales;
 
-pub(crate) use sales::{missing_to_enter, stage_change};
+pub(crate) use sales::{is_of_customer, missing_to_enter, stage_change};
 
 use crate::context::Organisation;
 use crate::error::AppError;
@@ -41,7 +41,7 @@ pub(crate) fn complete_new(
         }
         "activity" | "task" => owner_in_reach(ctx, record),
         "opportunity" => sales::begin_opportunity(ctx, organisation, record),
-        "contract" | "payment" | "target" => sales::begin(ctx, def, record),
+        "contract" | "payment" | "target" | "exchange_rate" => sales::begin(ctx, def, record),
         _ => Vec::new(),
     }
 }
@@ -282,6 +282,28 @@ pub(crate) async fn trash_parts(
         records::update(session, ctx, part, verb, &held, changed).await?;
     }
     Ok(())
+}
+
+/// What names others that do not belong together: a payment of one customer for another's contract.
+pub(crate) async fn check_named(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    before: Option<&Record>,
+    record: &Record,
+) -> Result<Vec<FieldProblem>, AppError> {
+    let fields = ["customer_id", "contract_id"];
+    let same = |before: &Record| fields.iter().all(|f| before.get(f) == record.get(f));
+    if def.kind != "payment"
+        || before.is_some_and(same)
+        || is_of_customer(session, ctx, record).await?
+    {
+        return Ok(Vec::new());
+    }
+    Ok(vec![FieldProblem::new(
+        "contract_id",
+        "contract_of_another_customer",
+    )])
 }
 
 /// Holds the records that new ones come from, so that nothing happens to them meanwhile: an

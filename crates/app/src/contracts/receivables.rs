@@ -16,7 +16,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Planned, Schedule, check_amount, checked_reason, contract_of, may_handle_money, status_of,
+    Planned, Schedule, check_amount, checked_reason, contract_of, early, may_handle_money,
+    status_of,
 };
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
@@ -39,7 +40,7 @@ impl App {
         if status_of(&contract)? != Status::Draft {
             return Err(AppError::conflict("contract_is_in_force"));
         }
-        let planned = planned(&contract, schedule).map_err(AppError::Invalid)?;
+        let planned = planned(&contract, &schedule).map_err(AppError::Invalid)?;
         let before = store::belonging(
             &session,
             ctx.workspace.id,
@@ -123,8 +124,8 @@ impl App {
         // Who may change the contract may change when it is paid.
         let contract =
             load_for_change(&session, ctx, &contract::DEF, contract, Trash::Outside).await?;
-        if day_of(&contract, "signed_on").is_some_and(|signed| due_on < signed) {
-            return Err(AppError::invalid("due_on", "before_the_contract"));
+        if let Some(signed) = day_of(&contract, "signed_on").filter(|signed| due_on < *signed) {
+            return Err(AppError::Invalid(vec![early("due_on", signed)]));
         }
         let (mut account, _) = Account::of_receivable(&session, ctx, id).await?;
         account.reschedule(id, due_on, note)?;
@@ -136,8 +137,34 @@ impl App {
     }
 }
 
+/// Where a body says what is wrong.
+impl Schedule {
+    const fn place(&self) -> &'static str {
+        match self {
+            Self::Given(_) => "receivables",
+            Self::Shares { .. } => "shares",
+            Self::Monthly { .. } => "monthly",
+        }
+    }
+
+    fn amount_place(&self, index: usize) -> String {
+        match self {
+            Self::Given(_) => format!("receivables/{index}/amount"),
+            Self::Shares { .. } => format!("shares/{index}"),
+            Self::Monthly { .. } => "monthly".to_owned(),
+        }
+    }
+
+    fn day_place(&self, index: usize) -> String {
+        match self {
+            Self::Given(_) => format!("receivables/{index}/due_on"),
+            Self::Shares { .. } | Self::Monthly { .. } => "first_due_on".to_owned(),
+        }
+    }
+}
+
 /// The instalments of a schedule, each checked.
-fn planned(contract: &Record, schedule: Schedule) -> Result<Vec<Planned>, Vec<FieldProblem>> {
+fn planned(contract: &Record, schedule: &Schedule) -> Result<Vec<Planned>, Vec<FieldProblem>> {
     let total = amount_of(contract, "amount");
     let made = match schedule {
         Schedule::Given(given) => {
@@ -145,18 +172,18 @@ fn planned(contract: &Record, schedule: Schedule) -> Result<Vec<Planned>, Vec<Fi
                 let problem = FieldProblem::new("receivables", "too_many");
                 return Err(vec![problem.with(json!({ "max": MAX_INSTALMENTS }))]);
             }
-            Ok(given)
+            Ok(given.clone())
         }
         Schedule::Shares {
             shares,
             first,
             step,
-        } => settlement::by_shares(total, &shares, first, step).map(bare),
-        Schedule::Monthly { count, first } => settlement::monthly(total, count, first).map(bare),
+        } => settlement::by_shares(total, shares, *first, *step).map(bare),
+        Schedule::Monthly { count, first } => settlement::monthly(total, *count, *first).map(bare),
     };
     let made = made.map_err(|error| {
         vec![match error {
-            PlanError::Count => FieldProblem::new("monthly", "out_of_range")
+            PlanError::Count => FieldProblem::new(schedule.place(), "out_of_range")
                 .with(json!({"min": 1, "max": MAX_INSTALMENTS})),
             PlanError::Shares => FieldProblem::new("shares", "not_the_whole"),
             PlanError::Calendar => FieldProblem::new("first_due_on", "date_invalid"),
@@ -166,12 +193,11 @@ fn planned(contract: &Record, schedule: Schedule) -> Result<Vec<Planned>, Vec<Fi
     let mut problems = Vec::new();
     for (index, instalment) in made.iter().enumerate() {
         if !(1..=MAX_AMOUNT).contains(&instalment.amount) {
-            let problem = FieldProblem::new(&format!("receivables/{index}/amount"), "out_of_range");
+            let problem = FieldProblem::new(&schedule.amount_place(index), "out_of_range");
             problems.push(problem.with(json!({"min": 1, "max": MAX_AMOUNT})));
         }
-        if signed.is_some_and(|signed| instalment.due_on < signed) {
-            let at = format!("receivables/{index}/due_on");
-            problems.push(FieldProblem::new(&at, "before_the_contract"));
+        if let Some(signed) = signed.filter(|signed| instalment.due_on < *signed) {
+            problems.push(early(&schedule.day_place(index), signed));
         }
         if instalment
             .note
@@ -182,6 +208,8 @@ fn planned(contract: &Record, schedule: Schedule) -> Result<Vec<Planned>, Vec<Fi
             problems.push(problem.with(json!({ "max": 250 })));
         }
     }
+    // One place may be wrong for many instalments.
+    problems.dedup_by(|a, b| a.pointer == b.pointer);
     if problems.is_empty() {
         Ok(made)
     } else {

@@ -53,7 +53,10 @@ pub(super) async fn allocate_in(
         .try_fold(0_i64, |sum, part| sum.checked_add(part.amount));
     match total {
         Some(total) if total <= left => {}
-        total => return Err(more_than_left(total.unwrap_or(i64::MAX), left)),
+        total => {
+            let currency = currency_of(&payment, "amount")?;
+            return Err(more_than_left(total.unwrap_or(i64::MAX), left, currency));
+        }
     }
     let mut made = Vec::with_capacity(parts.len());
     for (index, part) in parts.iter().enumerate() {
@@ -136,6 +139,12 @@ async fn accounts<'a>(
         let account = Account::hold(session, ctx, id).await?;
         if status_of(account.contract())? == contract::Status::Draft {
             return Err(AppError::conflict("contract_not_in_force"));
+        }
+        // Parts are told one by one whose they are not.
+        if matches!(allocate, Allocate::Oldest(_))
+            && account.contract().get("customer_id").as_id() != Some(customer)
+        {
+            return Err(AppError::conflict("another_customer"));
         }
         held.insert(id, account);
     }

@@ -5,11 +5,12 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::expr::ExprCtx;
 use kehu_domain::record::Record;
+use kehu_domain::scope::{Rule, Scope};
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::value::Value;
 use kehu_domain::{contract, opportunity, payment, stage_change, target};
 use kehu_persistence::db::Session;
-use kehu_persistence::records;
+use kehu_persistence::records::{self, Trash};
 use serde_json::{Value as Json, json};
 
 use super::owner_in_reach;
@@ -157,7 +158,7 @@ pub(crate) fn missing_to_enter(stage: &Stage, record: &Record) -> Vec<FieldProbl
         .collect()
 }
 
-/// A new contract, payment or target.
+/// A new contract, payment, target or rate of exchange.
 pub(super) fn begin(ctx: &Ctx, def: &'static Def, record: &mut Record) -> Vec<FieldProblem> {
     let mut problems = owner_in_reach(ctx, record);
     match def.kind {
@@ -167,6 +168,12 @@ pub(super) fn begin(ctx: &Ctx, def: &'static Def, record: &mut Record) -> Vec<Fi
             }
         }
         "target" => name_slot(record),
+        // It is worth itself.
+        "exchange_rate"
+            if record.get("currency").as_text() == Some(ctx.workspace.currency.code()) =>
+        {
+            problems.push(FieldProblem::new("currency", "own_currency"));
+        }
         _ => {}
     }
     problems
@@ -176,6 +183,27 @@ pub(super) fn begin(ctx: &Ctx, def: &'static Def, record: &mut Record) -> Vec<Fi
 pub(super) fn name_slot(record: &mut Record) {
     let slot = target::slot(record);
     record.set("slot", Value::Text(slot));
+}
+
+/// Whether the contract that a payment is said to be for belongs to the payment's customer, as far as
+/// both are known.
+pub(crate) async fn is_of_customer(
+    session: &Session,
+    ctx: &Ctx,
+    payment: &Record,
+) -> Result<bool, AppError> {
+    let named = |name: &str| payment.get(name).as_id();
+    let (Some(customer), Some(contract)) = (named("customer_id"), named("contract_id")) else {
+        return Ok(true);
+    };
+    let everything = Scope {
+        workspace_id: ctx.workspace.id,
+        rule: Rule::Everything,
+    };
+    let def = &contract::DEF;
+    let found = records::get(session, def, &everything, Trash::Either, contract).await?;
+    // One that is not there is told as such.
+    Ok(found.is_none_or(|found| found.get("customer_id").as_id() == Some(customer)))
 }
 
 /// Documents that count stay: a contract that came into force, a payment that finance decided on.
