@@ -12,7 +12,7 @@ use kehu_domain::customer::Lifecycle;
 use kehu_domain::def::FieldProblem;
 use kehu_domain::money::{MAX_AMOUNT, Money};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Rule, Scope};
+use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{customer, opportunity, receivable};
 use kehu_persistence::db::Session;
@@ -191,7 +191,7 @@ impl App {
         let Some(id) = contract.get("customer_id").as_id() else {
             return Err(AppError::invalid("customer_id", "required"));
         };
-        let everything = everything(ctx);
+        let everything = Scope::everything(ctx.workspace.id);
         let found = store::lock(session, &customer::DEF, &everything, Trash::Outside, id).await?;
         let before = found.ok_or_else(|| AppError::invalid("customer_id", "not_found"))?;
         if *before.get("blacklisted") == Value::Bool(true) {
@@ -324,14 +324,6 @@ pub(crate) async fn contract_of(
         .get("contract_id")
         .as_id()
         .ok_or_else(|| AppError::Internal("a receivable without a contract".to_owned()))
-}
-
-/// Everything of the workspace: for what follows from an act that was allowed.
-pub(crate) fn everything(ctx: &Ctx) -> Scope {
-    Scope {
-        workspace_id: ctx.workspace.id,
-        rule: Rule::Everything,
-    }
 }
 
 /// Money is handled by those whose role says so.

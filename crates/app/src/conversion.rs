@@ -6,7 +6,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Type};
 use kehu_domain::lead::Move;
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Rule, Scope};
+use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{activity, contact, customer, lead, opportunity, task};
 use kehu_persistence::db::Session;
@@ -459,10 +459,7 @@ impl Work<'_> {
         lead: &Record,
         made: [(&'static str, Option<&Record>); 3],
     ) -> Result<(), AppError> {
-        let everything = Scope {
-            workspace_id: self.ctx.workspace.id,
-            rule: Rule::Everything,
-        };
+        let everything = Scope::everything(self.ctx.workspace.id);
         let named = store::referring(
             self.session,
             self.ctx.workspace.id,

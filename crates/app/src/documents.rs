@@ -12,7 +12,7 @@ use kehu_domain::exchange::{self, MILLION};
 use kehu_domain::money::{Money, decimals};
 use kehu_domain::product::{self, Product};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Rule, Scope};
+use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::db::Session;
 use kehu_persistence::number_series;
@@ -99,10 +99,7 @@ pub(crate) async fn number(
     let Some(field) = def.field("number").filter(|_| bare > 0) else {
         return Ok(());
     };
-    let everything = Scope {
-        workspace_id: ctx.workspace.id,
-        rule: Rule::Everything,
-    };
+    let everything = Scope::everything(ctx.workspace.id);
     let year = clock::today(ctx).year();
     let series = format!("{}:{year}", def.kind);
     let mut free: Vec<Value> = Vec::with_capacity(bare);

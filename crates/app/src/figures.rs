@@ -3,15 +3,14 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 use kehu_domain::ctx::{Ctx, Owners};
-use kehu_domain::exchange::{self, MILLION, WHOLE};
+use kehu_domain::exchange::WHOLE;
 use kehu_domain::expr::ExprCtx;
-use kehu_domain::money::{self, Money};
 use kehu_domain::target::Metric;
 use kehu_persistence::figures::{self, Asked, AtRate};
 use uuid::Uuid;
 
 use crate::error::AppError;
-use crate::{App, clock};
+use crate::{App, clock, ledger};
 
 /// Whose figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +83,7 @@ impl App {
         let mut found = Vec::with_capacity(Metric::ALL.len());
         for metric in Metric::ALL {
             let actual = match metric {
-                Metric::Receipts => in_base(ctx, &figures::receipts(&session, &asked).await?),
+                Metric::Receipts => in_base(ctx, &figures::receipts(&session, &asked).await?)?,
                 Metric::ContractAmount => figures::contracted(&session, &asked).await?,
                 Metric::WonAmount => figures::won(&session, &asked).await?,
                 Metric::NewCustomers => figures::new_customers(&session, &asked).await?,
@@ -101,7 +100,7 @@ impl App {
         Ok(MonthFigures {
             month: from,
             pace: pace(clock::today(ctx), from, to),
-            planned_receipts: in_base(ctx, &due),
+            planned_receipts: in_base(ctx, &due)?,
             figures: found,
         })
     }
@@ -118,21 +117,10 @@ fn pace(today: NaiveDate, from: NaiveDate, to: NaiveDate) -> i64 {
 }
 
 /// The sum in the workspace's currency, each part at its own rate.
-fn in_base(ctx: &Ctx, parts: &[AtRate]) -> i64 {
-    let convert = |part: &AtRate| {
-        let currency = money::currency(&part.currency)?;
-        let money = Money {
-            amount: part.amount,
-            currency,
-        };
-        let rate = if currency == ctx.workspace.currency {
-            MILLION
-        } else {
-            part.exchange_rate
-        };
-        exchange::convert(money, rate, ctx.workspace.currency).map(|money| money.amount)
-    };
-    parts.iter().filter_map(convert).sum()
+fn in_base(ctx: &Ctx, parts: &[AtRate]) -> Result<i64, AppError> {
+    let convert =
+        |part: &AtRate| ledger::in_base(ctx, &part.currency, part.amount, part.exchange_rate);
+    parts.iter().map(convert).sum()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use kehu_domain::ctx::{Ctx, Workspace};
 use kehu_domain::import::Mapping;
 use kehu_domain::import::compile::compile;
 use kehu_domain::normalise::email_key;
-use kehu_domain::scope::{self, Rule, Scope};
+use kehu_domain::scope::{self, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{codes, user};
 use kehu_persistence::db::Session;
@@ -130,10 +130,7 @@ impl App {
         let (Some(found), Some(field)) = (all.iter().find(called), user::DEF.field("email")) else {
             return Ok(None);
         };
-        let everything = Scope {
-            workspace_id: found.id,
-            rule: Rule::Everything,
-        };
+        let everything = Scope::everything(found.id);
         let wanted = [Value::Text(email_key(email))];
         let people = by_values(&session, &user::DEF, &everything, field, &wanted).await?;
         Ok(people.first().map(|(id, _)| (found.id, *id)))

@@ -9,7 +9,8 @@ use iso_currency::Currency;
 use kehu_domain::adjustment::{self, AdjustmentKind};
 use kehu_domain::contract::{self, Move};
 use kehu_domain::ctx::Ctx;
-use kehu_domain::money::Money;
+use kehu_domain::exchange::{self, MILLION};
+use kehu_domain::money::{self, Money};
 use kehu_domain::receivable;
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
@@ -275,6 +276,24 @@ fn add(record: &mut Record, name: &'static str, amount: i64) {
         };
         record.set(name, Value::Money(sum));
     }
+}
+
+/// A sum in the workspace's currency, in minor units, at the rate that its documents keep. What can't
+/// be counted is told: nothing falls out of a report in silence.
+pub(crate) fn in_base(
+    ctx: &Ctx,
+    code: &str,
+    amount: i64,
+    rate: Option<i64>,
+) -> Result<i64, AppError> {
+    let base = ctx.workspace.currency;
+    let converted = money::currency(code).and_then(|currency| {
+        let rate = if currency == base { MILLION } else { rate? };
+        exchange::convert(Money { amount, currency }, rate, base)
+    });
+    converted
+        .map(|money| money.amount)
+        .ok_or_else(|| AppError::Internal(format!("{code} beyond what can be counted")))
 }
 
 /// The minor units of a money field; 0 when it is empty.

@@ -10,7 +10,7 @@ use kehu_domain::def::FieldProblem;
 use kehu_domain::dictionary_entry;
 use kehu_domain::opportunity::{self, DEF, ForecastCategory, Move, Status};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::scope::Scope;
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::stage_change;
 use kehu_domain::value::Value;
@@ -435,10 +435,7 @@ fn not_open(record: &Record) -> AppError {
 
 /// What was sold stays sold.
 async fn has_no_contract(session: &Session, ctx: &Ctx, id: Uuid) -> Result<(), AppError> {
-    let everything = Scope {
-        workspace_id: ctx.workspace.id,
-        rule: Rule::Everything,
-    };
+    let everything = Scope::everything(ctx.workspace.id);
     let Some(field) = contract::DEF.field("opportunity_id") else {
         return Ok(());
     };

@@ -203,10 +203,7 @@ impl App {
         def: &'static Def,
         id: Uuid,
     ) -> Result<AppError, AppError> {
-        let everything = scope::Scope {
-            workspace_id: ctx.workspace.id,
-            rule: scope::Rule::Everything,
-        };
+        let everything = scope::Scope::everything(ctx.workspace.id);
         let session = self.db.read();
         let found = store::get(&session, def, &everything, Trash::Outside, id).await?;
         Ok(match found {

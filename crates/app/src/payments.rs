@@ -10,7 +10,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::money::Money;
 use kehu_domain::payment::{self, Move, Status};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action};
+use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{customer, refund};
 use kehu_persistence::db::Session;
@@ -19,7 +19,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use self::allocation::{allocate_in, move_allocated, release, release_all};
-use crate::contracts::{check_amount, checked_reason, everything, may_handle_money};
+use crate::contracts::{check_amount, checked_reason, may_handle_money};
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
 use crate::{App, Outcome, clock, prepare, rules};
@@ -233,7 +233,8 @@ impl App {
         let payment = hold(&session, ctx, id_of(&seen, "payment_id")?).await?;
         let mut account = Account::hold(&session, ctx, id_of(&seen, "contract_id")?).await?;
         // It may have been taken back while we waited.
-        let held = store::lock(&session, def, &everything(ctx), Trash::Outside, id).await?;
+        let everything = Scope::everything(ctx.workspace.id);
+        let held = store::lock(&session, def, &everything, Trash::Outside, id).await?;
         let held = held.ok_or(AppError::NotFound)?;
         if !held.get("released_at").is_null() {
             return Err(AppError::conflict("released_already"));

@@ -3,7 +3,7 @@
 use kehu_domain::ctx::{Ctx, Owners};
 use kehu_domain::def::{Def, FieldProblem, Type, Visibility};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::scope::Scope;
 use kehu_domain::value::Value;
 use kehu_domain::{activity, customer, lead, opportunity};
 use kehu_persistence::db::Session;
@@ -175,10 +175,7 @@ pub(crate) async fn check_circles(
     before: &Record,
     after: &Record,
 ) -> Result<(), AppError> {
-    let scope = Scope {
-        workspace_id: ctx.workspace.id,
-        rule: Rule::Everything,
-    };
+    let scope = Scope::everything(ctx.workspace.id);
     for field in def
         .fields
         .iter()
@@ -323,10 +320,7 @@ pub(crate) async fn hold_named(
         .collect();
     ids.sort_unstable();
     ids.dedup();
-    let everything = Scope {
-        workspace_id: ctx.workspace.id,
-        rule: Rule::Everything,
-    };
+    let everything = Scope::everything(ctx.workspace.id);
     Ok(records::lock_many(session, &opportunity::DEF, &everything, &ids).await?)
 }
 
@@ -364,10 +358,7 @@ pub(crate) async fn organisation_changed(
 /// lead is being followed up from its first activity.
 async fn follow_up(session: &Session, ctx: &Ctx, activity: &Record) -> Result<(), AppError> {
     let made = activity::Activity::from_record(activity)?;
-    let everything = Scope {
-        workspace_id: ctx.workspace.id,
-        rule: Rule::Everything,
-    };
+    let everything = Scope::everything(ctx.workspace.id);
     let about: [(&'static Def, Option<Uuid>); 3] = [
         (&lead::DEF, made.lead_id),
         (&customer::DEF, made.customer_id),

@@ -38,6 +38,9 @@ codes! {
 }
 
 impl Status {
+    /// Those of a contract that came into force, whatever became of it: it binds, and counts.
+    pub const BINDING: [Self; 3] = [Self::Effective, Self::Completed, Self::Terminated];
+
     /// The status after a move; `None` where the move is not open.
     #[must_use]
     pub const fn after(self, by: Move) -> Option<Self> {

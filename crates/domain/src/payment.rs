@@ -35,6 +35,9 @@ codes! {
 }
 
 impl Status {
+    /// Those of money that came in, if only to be taken back.
+    pub const CAME: [Self; 2] = [Self::Confirmed, Self::Reversed];
+
     /// The status after a move; `None` where the move is not open.
     #[must_use]
     pub const fn after(self, by: Move) -> Option<Self> {

@@ -25,6 +25,11 @@ codes! {
     }
 }
 
+impl Settlement {
+    /// Those of which something is still to be paid.
+    pub const OWED: [Self; 2] = [Self::Open, Self::Partial];
+}
+
 record! {
     /// One instalment.
     pub struct Receivable {

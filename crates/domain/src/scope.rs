@@ -24,6 +24,18 @@ pub struct Scope {
     pub rule: Rule,
 }
 
+impl Scope {
+    /// All records of a workspace: for what follows from an act that was allowed, not for what the
+    /// caller is shown.
+    #[must_use]
+    pub const fn everything(workspace_id: Uuid) -> Self {
+        Self {
+            workspace_id,
+            rule: Rule::Everything,
+        }
+    }
+}
+
 /// Which records of the workspace are in scope.
 #[derive(Debug, Clone)]
 pub enum Rule {

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kehu_domain::ctx::Owners;
+use kehu_domain::receivable::Settlement;
+use kehu_domain::{contract, opportunity, payment};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -27,8 +29,8 @@ pub struct Asked<'a> {
 pub struct AtRate {
     /// The ISO 4217 currency.
     pub currency: String,
-    /// Millionths of the workspace's currency for one of it.
-    pub exchange_rate: i64,
+    /// Millionths of the workspace's currency for one of it; a document in another currency has it.
+    pub exchange_rate: Option<i64>,
     /// In minor units of the currency.
     pub amount: i64,
 }
@@ -83,14 +85,14 @@ pub async fn receipts(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate
             "contracts",
             Expr::col(("contracts", "id")).equals(("allocations", "contract_id")),
         )
-        .and_where(Expr::col(("payments", "status")).eq("confirmed"))
+        .and_where(Expr::col(("payments", "status")).eq(payment::Status::Confirmed.code()))
         .and_where(Expr::col(("allocations", "released_at")).is_null());
     of_owners(&mut allocated, asked.owners, ("contracts", "owner_id"));
     let mut left = rows(asked, "payments", "received_on");
     left.column(("payments", "amount_currency"))
         .column(("payments", "exchange_rate"))
         .expr(sum(("payments", "unallocated_amount")))
-        .and_where(Expr::col(("payments", "status")).eq("confirmed"));
+        .and_where(Expr::col(("payments", "status")).eq(payment::Status::Confirmed.code()));
     of_owners(&mut left, asked.owners, ("payments", "owner_id"));
     let mut found = at_rates(session, &mut allocated, "payments").await?;
     found.extend(at_rates(session, &mut left, "payments").await?);
@@ -112,7 +114,7 @@ pub async fn due(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate>, St
         .column(("receivables", "amount_currency"))
         .column(("receivables", "exchange_rate"))
         .expr(Expr::expr(Func::coalesce([sum, Expr::val(0_i64)])))
-        .and_where(column("settlement").ne("planned"));
+        .and_where(column("settlement").ne(Settlement::Planned.code()));
     of_owners(&mut query, asked.owners, ("receivables", "owner_id"));
     at_rates(session, &mut query, "receivables").await
 }
@@ -128,7 +130,7 @@ async fn at_rates(
         .map(|row| {
             Ok(AtRate {
                 currency: row.try_get_by_index(0)?,
-                exchange_rate: row.try_get_by_index::<Option<i64>>(1)?.unwrap_or_default(),
+                exchange_rate: row.try_get_by_index(1)?,
                 amount: row.try_get_by_index(2)?,
             })
         })
@@ -143,7 +145,7 @@ pub async fn contracted(session: &Session, asked: &Asked<'_>) -> Result<i64, Sto
     let mut query = rows(asked, "contracts", "effective_on");
     query
         .expr(sum(("contracts", "base_amount")))
-        .and_where(Expr::col(("contracts", "status")).ne("draft"));
+        .and_where(Expr::col(("contracts", "status")).ne(contract::Status::Draft.code()));
     of_owners(&mut query, asked.owners, ("contracts", "owner_id"));
     number(session, &query).await
 }
@@ -156,7 +158,7 @@ pub async fn won(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError
     let mut query = rows(asked, "opportunities", "closed_on");
     query
         .expr(sum(("opportunities", "base_amount")))
-        .and_where(Expr::col(("opportunities", "status")).eq("won"));
+        .and_where(Expr::col(("opportunities", "status")).eq(opportunity::Status::Won.code()));
     of_owners(&mut query, asked.owners, ("opportunities", "owner_id"));
     number(session, &query).await
 }

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
+use kehu_domain::receivable::Settlement;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::{contract, payment, receivable};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
@@ -32,7 +33,7 @@ pub async fn open_contracts(
         .and_where(Expr::col("workspace_id").eq(workspace))
         .and_where(Expr::col("deleted_at").is_null())
         .and_where(Expr::col("customer_id").eq(customer))
-        .and_where(Expr::col("settlement").is_in(["open", "partial"]))
+        .and_where(Expr::col("settlement").is_in(Settlement::OWED.map(Settlement::code)))
         .and_where(Expr::col("amount_currency").eq(currency))
         .take();
     let rows = session.all(&query).await?;
@@ -84,7 +85,7 @@ pub async fn balances(
         .exprs(["written_off_amount", "cancelled_amount"].map(sum))
         .expr(overdue(today))
         .and_where(Expr::col("customer_id").eq(customer))
-        .and_where(Expr::col("settlement").ne("planned"))
+        .and_where(Expr::col("settlement").ne(Settlement::Planned.code()))
         .add_group_by([Expr::col("amount_currency")]);
     for row in session.all(&due).await? {
         let balance = Balance {
@@ -102,7 +103,7 @@ pub async fn balances(
     paid.column("amount_currency")
         .expr(sum("unallocated_amount"))
         .and_where(Expr::col("customer_id").eq(customer))
-        .and_where(Expr::col("status").eq("confirmed"))
+        .and_where(Expr::col("status").eq(payment::Status::Confirmed.code()))
         .add_group_by([Expr::col("amount_currency")]);
     for row in session.all(&paid).await? {
         let (currency, unallocated): (String, i64) =
@@ -167,7 +168,7 @@ pub async fn debts(session: &Session, ctx: &Ctx) -> Result<Vec<Debt>, StoreError
         .expr_as(Expr::col("amount_currency"), "currency")
         .columns(["exchange_rate", "due_on"])
         .expr_as(sum("outstanding_amount"), "outstanding")
-        .and_where(Expr::col("settlement").is_in(["open", "partial"]))
+        .and_where(Expr::col("settlement").is_in(Settlement::OWED.map(Settlement::code)))
         .add_group_by(
             [
                 "owner_id",
@@ -198,7 +199,7 @@ pub async fn credit_sales(
     let mut query = scoped(ctx, &contract::DEF);
     query
         .expr(sum("base_amount"))
-        .and_where(Expr::col("status").is_in(["effective", "completed", "terminated"]))
+        .and_where(Expr::col("status").is_in(contract::Status::BINDING.map(contract::Status::code)))
         .and_where(Expr::col("effective_on").gte(stored_date(from)))
         .and_where(Expr::col("effective_on").lte(stored_date(to)));
     one_number(session, &query).await
@@ -267,8 +268,14 @@ pub async fn statement(
             query.column(column);
         }
         match source.kind {
-            "contract" => query.and_where(Expr::col("status").ne("draft")),
-            "payment" => query.and_where(Expr::col("status").is_in(["confirmed", "reversed"])),
+            "contract" => {
+                let binding = contract::Status::BINDING.map(contract::Status::code);
+                query.and_where(Expr::col("status").is_in(binding))
+            }
+            "payment" => {
+                let came = payment::Status::CAME.map(payment::Status::code);
+                query.and_where(Expr::col("status").is_in(came))
+            }
             _ => &mut query,
         };
         for row in session.all(&query).await? {

@@ -7,7 +7,7 @@ use kehu_domain::dictionary_entry::Outcome;
 use kehu_domain::exchange_rate::{self, ExchangeRate};
 use kehu_domain::pipeline::{self, Pipeline};
 use kehu_domain::role::Reach;
-use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::scope::Scope;
 use kehu_domain::stage::{self, Stage};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use uuid::Uuid;
@@ -204,10 +204,7 @@ async fn sales(
     workspace: Uuid,
     snapshot: &mut Snapshot,
 ) -> Result<(), StoreError> {
-    let everything = Scope {
-        workspace_id: workspace,
-        rule: Rule::Everything,
-    };
+    let everything = Scope::everything(workspace);
     for record in records::all(session, &pipeline::DEF, &everything).await? {
         snapshot.pipelines.push(Pipeline::from_record(&record)?);
     }

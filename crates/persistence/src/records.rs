@@ -237,10 +237,7 @@ async fn belonging_in(
     field: &str,
     id: Uuid,
 ) -> Result<Vec<Record>, StoreError> {
-    let everything = Scope {
-        workspace_id: workspace,
-        rule: kehu_domain::scope::Rule::Everything,
-    };
+    let everything = Scope::everything(workspace);
     let fields: Vec<_> = def.all_fields().collect();
     let query = select(def, &everything, trash, &fields)
         .and_where(Expr::col(field.to_owned()).eq(id))

@@ -4,7 +4,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::lead::{Move, Status, UNDO_DAYS};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::scope::Scope;
 use kehu_domain::value::Value;
 use kehu_domain::{contact, customer, lead, opportunity, stage_change};
 use kehu_persistence::changes;
@@ -113,10 +113,7 @@ async fn take_back(
     lead: Uuid,
 ) -> Result<(), AppError> {
     let workspace = ctx.workspace.id;
-    let everything = Scope {
-        workspace_id: workspace,
-        rule: Rule::Everything,
-    };
+    let everything = Scope::everything(workspace);
     let found = store::lock(session, def, &everything, Trash::Outside, id).await?;
     let Some(before) = found else { return Ok(()) };
     let history = changes::of_record(session, workspace, def.kind, id, None, 2).await?;

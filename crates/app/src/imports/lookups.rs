@@ -7,7 +7,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::import::plan::{By, Given, Plan, PlanLookup};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Rule, Scope};
+use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{dictionary_entry, tag};
 use kehu_persistence::db::Session;
@@ -395,10 +395,7 @@ impl<'a> Finder<'a> {
 
 /// All records of the workspace, whoever may see them.
 pub(super) fn everything(ctx: &Ctx) -> Scope {
-    Scope {
-        workspace_id: ctx.workspace.id,
-        rule: Rule::Everything,
-    }
+    Scope::everything(ctx.workspace.id)
 }
 
 /// What a row's cells come to, with what is wrong with them.

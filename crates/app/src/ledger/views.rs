@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::customer;
 use kehu_domain::def::FieldProblem;
-use kehu_domain::exchange::{self, divide_rounded};
-use kehu_domain::money::{self as domain_money, Money};
+use kehu_domain::exchange::divide_rounded;
+use kehu_domain::money as domain_money;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::settlement::Age;
 use kehu_persistence::money::{self, Balance, Debt, Entry};
@@ -237,15 +237,10 @@ fn department(organisation: &Organisation, person: Uuid) -> Option<Uuid> {
 
 /// A debt in the workspace's currency, at its contract's rate.
 fn in_base(ctx: &Ctx, debt: &Debt) -> Result<i64, AppError> {
-    let base = ctx.workspace.currency;
-    domain_money::currency(&debt.currency)
-        .and_then(|currency| {
-            let money = Money {
-                amount: debt.outstanding,
-                currency,
-            };
-            exchange::convert(money, debt.exchange_rate, base)
-        })
-        .map(|money| money.amount)
-        .ok_or_else(|| AppError::Internal("a debt beyond what can be counted".to_owned()))
+    super::in_base(
+        ctx,
+        &debt.currency,
+        debt.outstanding,
+        Some(debt.exchange_rate),
+    )
 }

@@ -5,7 +5,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::expr::ExprCtx;
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::scope::Scope;
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::value::Value;
 use kehu_domain::{contract, opportunity, payment, stage_change, target};
@@ -196,10 +196,7 @@ pub(crate) async fn is_of_customer(
     let (Some(customer), Some(contract)) = (named("customer_id"), named("contract_id")) else {
         return Ok(true);
     };
-    let everything = Scope {
-        workspace_id: ctx.workspace.id,
-        rule: Rule::Everything,
-    };
+    let everything = Scope::everything(ctx.workspace.id);
     let def = &contract::DEF;
     let found = records::get(session, def, &everything, Trash::Either, contract).await?;
     // One that is not there is told as such.
