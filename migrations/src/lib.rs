@@ -10,6 +10,7 @@ mod m20261122_000005_imports;
 mod m20261122_000006_sales;
 mod m20261122_000008_first_stage;
 mod m20261122_000010_reason_outcomes;
+mod m20261122_000012_search_edition;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_sales::Migration),
             Box::new(m20261122_000008_first_stage::Migration),
             Box::new(m20261122_000010_reason_outcomes::Migration),
+            Box::new(m20261122_000012_search_edition::Migration),
         ]
     }
 }

@@ -5,9 +5,11 @@ use kehu_domain::lead;
 use kehu_domain::record::Record;
 use kehu_domain::scope::{Rule, Scope};
 use kehu_domain::value::Value;
-use kehu_persistence::lists::{self, ListQuery};
+use kehu_persistence::db::DbKind;
+use kehu_persistence::lists::{self, ListQuery, Page, Sort};
 use kehu_persistence::records::{self, Trash};
 use kehu_persistence::workspaces;
+use sea_orm::{ConnectionTrait, Database};
 use uuid::Uuid;
 
 use crate::support::context::context;
@@ -89,6 +91,99 @@ both_databases! {
             assert_eq!(found, wanted, "{words}");
         }
     }
+
+    async fn what_many_have_comes_page_by_page_in_the_order_asked_for(test) {
+        let ctx = context(1);
+        let names = ["恒达科技 云上", "12 云上", "Northwind 云上"];
+        // More than are gathered before a page is made have the one word; every seventh lies in the trash.
+        let leads: Vec<Record> = (0..2_400)
+            .map(|n: usize| {
+                let mut lead = lead_of(&ctx, &[("name", &format!("{} {n:05}", names[n % 3]))]);
+                if n.is_multiple_of(7) {
+                    lead.set("deleted_at", Value::Time(ctx.now));
+                }
+                lead
+            })
+            .collect();
+        put(test, &ctx, &leads).await;
+        let session = test.app.db.read();
+        let sort = |name: &str| Sort { field: lead::DEF.field(name).unwrap(), descending: true };
+        for (words, kept) in [("恒达", Some(0)), ("12", Some(1)), ("nor 0000", Some(2)), ("云上", None)] {
+            let query = ListQuery {
+                def: &lead::DEF,
+                scope: Scope { workspace_id: ctx.workspace.id, rule: Rule::Everything },
+                filter: None,
+                words: Some(words.to_owned()),
+                trash: Trash::Outside,
+            };
+            let mut page = Page {
+                sort: vec![sort("name"), sort("id")],
+                after: None,
+                limit: 450,
+                fields: lead::DEF.all_fields().filter(|f| ["id", "name"].contains(&f.name)).collect(),
+            };
+            let mut found = Vec::new();
+            loop {
+                let (rows, more) = lists::page(&session, &query, &page).await.unwrap();
+                found.extend(rows.iter().map(Record::id));
+                if !more {
+                    break;
+                }
+                let last = rows.last().unwrap();
+                page.after = Some(vec![last.get("name").clone(), last.get("id").clone()]);
+            }
+            let wanted = |n: usize| match kept {
+                Some(2) => n % 3 == 2 && n < 10,
+                Some(rest) => n % 3 == rest,
+                None => true,
+            };
+            let mut wanted: Vec<&Record> = (0..leads.len())
+                .filter(|n| !n.is_multiple_of(7) && wanted(*n))
+                .map(|n| &leads[n])
+                .collect();
+            wanted.sort_by_key(|lead| std::cmp::Reverse(lead.get("name").as_text().unwrap().to_owned()));
+            let wanted: Vec<Uuid> = wanted.iter().map(|lead| lead.id()).collect();
+            assert_eq!(found, wanted, "{words}");
+            let count = lists::count(&session, &query, None).await.unwrap();
+            assert_eq!(usize::try_from(count).unwrap(), wanted.len(), "{words}");
+        }
+    }
+
+    async fn an_index_of_an_older_kehu_is_made_anew(test) {
+        let ctx = context(1);
+        let leads: Vec<Record> = (0..700)
+            .map(|n| lead_of(&ctx, &[("name", &format!("云上 {n}"))]))
+            .collect();
+        put(test, &ctx, &leads).await;
+        // An empty database is of this edition as soon as anybody looks.
+        while test.app.renew_search().await.unwrap() {}
+        let session = test.app.db.read();
+        let query = ListQuery {
+            def: &lead::DEF,
+            scope: Scope { workspace_id: ctx.workspace.id, rule: Rule::Everything },
+            filter: None,
+            words: Some("云上".to_owned()),
+            trash: Trash::Outside,
+        };
+        let found = async || lists::count(&session, &query, None).await.unwrap();
+        assert_eq!(found().await, 700);
+        let connection = Database::connect(test.database.url()).await.unwrap();
+        let forget = match test.app.db.kind() {
+            DbKind::Postgres => "UPDATE search_documents SET tokens = ''",
+            DbKind::Sqlite => "DELETE FROM search_index WHERE rowid > 0",
+        };
+        connection.execute_unprepared(forget).await.unwrap();
+        assert!(!test.app.renew_search().await.unwrap());
+        assert_eq!(found().await, 0);
+        let older = "UPDATE search_state SET edition = 1";
+        connection.execute_unprepared(older).await.unwrap();
+        assert!(test.app.renew_search().await.unwrap());
+        assert!((1..700).contains(&found().await));
+        // What is written meanwhile is left as it is.
+        put_more(test, &ctx, &[lead_of(&ctx, &[("name", "云上 new")])]).await;
+        while test.app.renew_search().await.unwrap() {}
+        assert_eq!(found().await, 701);
+    }
 }
 
 /// Their ids, in order.
@@ -96,32 +191,43 @@ async fn store(test: &TestApp, ctx: &Ctx) -> Vec<Uuid> {
     let leads: Vec<Record> = LEADS
         .iter()
         .map(|values| {
-            let mut lead = Record::default();
-            for field in lead::DEF.all_fields() {
-                lead.push(field.name, Value::Null);
-            }
-            for (name, value) in ["name", "company", "phone", "email"]
-                .into_iter()
-                .zip(values)
-            {
-                if !value.is_empty() {
-                    lead.set(name, Value::Text((*value).to_owned()));
-                }
-            }
-            lead.set("id", Value::Id(Uuid::now_v7()));
-            lead.set("version", Value::Int(1));
-            lead.set("created_at", Value::Time(ctx.now));
-            lead.set("updated_at", Value::Time(ctx.now));
-            lead
+            let names = ["name", "company", "phone", "email"];
+            let values: Vec<_> = names.into_iter().zip(values.iter().copied()).collect();
+            lead_of(ctx, &values)
         })
         .collect();
-    let session = test.app.db.begin().await.unwrap();
-    workspaces::insert(&session, &ctx.workspace, ctx.now)
-        .await
-        .unwrap();
-    records::insert(&session, ctx, &lead::DEF, "create", &leads)
-        .await
-        .unwrap();
-    session.commit().await.unwrap();
+    put(test, ctx, &leads).await;
     leads.iter().map(Record::id).collect()
+}
+
+/// A lead with these texts.
+fn lead_of(ctx: &Ctx, values: &[(&'static str, &str)]) -> Record {
+    let mut lead = Record::default();
+    for field in lead::DEF.all_fields() {
+        lead.push(field.name, Value::Null);
+    }
+    for (name, value) in values.iter().filter(|(_, value)| !value.is_empty()) {
+        lead.set(name, Value::Text((*value).to_owned()));
+    }
+    lead.set("id", Value::Id(Uuid::now_v7()));
+    lead.set("version", Value::Int(1));
+    lead.set("created_at", Value::Time(ctx.now));
+    lead.set("updated_at", Value::Time(ctx.now));
+    lead
+}
+
+/// Stores the first leads of a new workspace.
+async fn put(test: &TestApp, ctx: &Ctx, leads: &[Record]) {
+    let session = test.app.db.begin().await.unwrap();
+    let (workspace, now) = (&ctx.workspace, ctx.now);
+    workspaces::insert(&session, workspace, now).await.unwrap();
+    session.commit().await.unwrap();
+    put_more(test, ctx, leads).await;
+}
+
+async fn put_more(test: &TestApp, ctx: &Ctx, leads: &[Record]) {
+    let session = test.app.db.begin().await.unwrap();
+    let inserted = records::insert(&session, ctx, &lead::DEF, "create", leads).await;
+    inserted.unwrap();
+    session.commit().await.unwrap();
 }

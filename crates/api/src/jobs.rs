@@ -13,6 +13,9 @@ const SEAL_REST: Duration = Duration::from_millis(250);
 /// How often what lies about too long is removed.
 const TIDY_REST: Duration = Duration::from_hours(1);
 
+/// What is left to others between two steps of making the search index anew.
+const RENEW_REST: Duration = Duration::from_millis(50);
+
 /// How often the figures of request times are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -29,7 +32,7 @@ pub async fn run(app: App) {
     for _ in 0..IMPORTS {
         imports.spawn(import(app.clone()));
     }
-    tokio::join!(seal(&app), tidy(&app), keep_figures());
+    tokio::join!(seal(&app), tidy(&app), renew_search(&app), keep_figures());
 }
 
 /// Gives changes their place in the feed: a lock in the database lets one process at a time do so.
@@ -51,6 +54,20 @@ async fn import(app: App) {
             Err(error) => {
                 tracing::warn!(%error, "an import was interrupted; going on later");
                 sleep(IMPORT_REST * 8).await;
+            }
+        }
+    }
+}
+
+/// Brings the search index up to date after an upgrade, a few records at a time.
+async fn renew_search(app: &App) {
+    loop {
+        match app.renew_search().await {
+            Ok(true) => sleep(RENEW_REST).await,
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(%error, "the search index is not up to date yet; going on later");
+                sleep(TIDY_REST).await;
             }
         }
     }

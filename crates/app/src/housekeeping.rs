@@ -1,5 +1,5 @@
-//! What is done with what lies about too long: answers kept for repeated requests, and records in
-//! the trash.
+//! What is done with what lies about too long: answers kept for repeated requests, records in the
+//! trash, and tokens of search that are made in another way by now.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use kehu_domain::kinds;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
 use kehu_persistence::records::{self, Trash};
-use kehu_persistence::{idempotency, trash, workspaces};
+use kehu_persistence::{idempotency, search, trash, workspaces};
 use uuid::Uuid;
 
 use crate::App;
@@ -40,6 +40,18 @@ impl App {
         let forgotten = idempotency::forget(&session, before).await?;
         session.commit().await?;
         Ok(forgotten)
+    }
+
+    /// Indexes some records anew for search, where a newer Kehu does so in another way; `true` while
+    /// there are more.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn renew_search(&self) -> Result<bool, AppError> {
+        let session = self.db.begin().await?;
+        let more = search::renew(&session, PAGE).await?;
+        session.commit().await?;
+        Ok(more)
     }
 
     /// Removes for good what has lain in the trash for too long, but for what a record outside

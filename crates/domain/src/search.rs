@@ -7,7 +7,11 @@
 //! - `w` words, and the pinyin of Chinese: 中国移动 is found by `zhongguo`, `yidong`, `zgyd`, `yd`;
 //! - `c` pairs of neighbouring characters of scripts without spaces: any part of two characters or
 //!   more is found by its pairs, one character by the pairs it begins and the run it ends;
-//! - `n` digits from each place in a number to its end: any run of three digits is found.
+//! - `n` digits from each place in a number to its end: any run of three digits is found;
+//! - `e` addresses of email, from each word before the `@` on and from there: a whole one is looked up at
+//!   once, for what many addresses share, such as `com`, stands in a great part of the index;
+//! - `s` the first one and two letters of words and pinyin, and digits of numbers: what is that short is
+//!   looked up whole, for as a beginning it would be that of a great part of the index.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -20,11 +24,17 @@ mod polyphones;
 /// One record has at most so many different tokens; what comes later in its texts is not found.
 pub const MAX_TOKENS: usize = 4096;
 
+/// How the tokens that an index holds are made; counts up whenever records have to be indexed anew.
+pub const EDITION: i64 = 2;
+
 /// One query has at most so many; the rest of it is left aside.
 pub const MAX_QUERY_TOKENS: usize = 24;
 
 /// Longer words, pinyin and numbers are cut here, in the index and in the query alike.
 const MAX_WORD: usize = 48;
+
+/// What is at most so long is looked up whole.
+const SHORT: usize = 2;
 
 /// Pinyin is made for texts of at most so many characters: names and addresses, not for notes.
 const MAX_PINYIN_TEXT: usize = 250;
@@ -62,10 +72,20 @@ pub fn index_tokens<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 pub fn query_tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let folded = fold(text);
-    for piece in pieces(&folded) {
+    let words = folded.split(|c| c.is_whitespace());
+    let (addresses, others): (Vec<&[char]>, Vec<&[char]>) =
+        words.partition(|word| is_address(word));
+    tokens.extend(addresses.into_iter().map(|word| {
+        let typed: String = word.iter().collect();
+        Token::Prefix(coded('e', &typed))
+    }));
+    for piece in others.into_iter().flat_map(pieces) {
         match piece {
+            Piece::Number(text) | Piece::Word(text) if text.chars().count() <= SHORT => {
+                tokens.push(Token::Exact(coded('s', &text)));
+            }
             Piece::Number(digits) => tokens.push(Token::Prefix(number_token(&digits))),
-            Piece::Word(word) => tokens.push(Token::Prefix(word_token(&word))),
+            Piece::Word(word) => tokens.push(Token::Prefix(coded('w', &word))),
             Piece::Run(run) => match run.as_slice() {
                 [only] => tokens.push(Token::Prefix(run_token(&[*only]))),
                 longer => {
@@ -97,7 +117,7 @@ impl Index {
             match piece {
                 Piece::Number(digits) => self.add_number(&digits),
                 Piece::Word(word) => {
-                    self.push(word_token(&word));
+                    self.add_word(&word);
                     for digits in numbers_within(&word) {
                         self.add_number(digits);
                     }
@@ -115,12 +135,17 @@ impl Index {
                 }
             }
         }
+        for word in folded.split(|c| c.is_whitespace()) {
+            self.add_address(word);
+        }
         if let Some(domestic) = domestic_form(text) {
             self.push(number_token(&domestic));
+            self.add_beginnings(&domestic);
         }
     }
 
     fn add_number(&mut self, digits: &str) {
+        self.add_beginnings(digits);
         self.push(number_token(digits));
         for start in 1..digits.len().saturating_sub(2) {
             if let Some(rest) = digits.get(start..) {
@@ -129,14 +154,47 @@ impl Index {
         }
     }
 
+    fn add_word(&mut self, word: &str) {
+        self.add_beginnings(word);
+        self.push(coded('w', word));
+    }
+
+    /// An address of email from each of its beginnings on.
+    fn add_address(&mut self, word: &[char]) {
+        let Some(at) = word
+            .iter()
+            .position(|c| *c == '@')
+            .filter(|_| is_address(word))
+        else {
+            return;
+        };
+        let begins = |place: usize| {
+            let before = place.checked_sub(1).and_then(|before| word.get(before));
+            let here = word.get(place).map(|c| class(*c));
+            place == at || (here != Some(Class::Other) && before.map(|c| class(*c)) != here)
+        };
+        for start in (0..=at).filter(|place| begins(*place)) {
+            let rest: String = word.iter().skip(start).collect();
+            self.push(coded('e', &rest));
+        }
+    }
+
+    /// What is looked up whole of a word or number.
+    fn add_beginnings(&mut self, text: &str) {
+        let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+        for beginning in ends.take(SHORT).filter_map(|end| text.get(..end)) {
+            self.push(coded('s', beginning));
+        }
+    }
+
     /// The run in full pinyin and in initials, from each of its characters on.
     fn add_pinyin(&mut self, run: &[char]) {
         for start in 0..run.len().min(MAX_PINYIN_STARTS) {
             let Some(rest) = run.get(start..) else { return };
             for (full, initials) in readings(rest) {
-                self.push(word_token(&full));
+                self.add_word(&full);
                 if initials.len() > 1 {
-                    self.push(word_token(&initials));
+                    self.add_word(&initials);
                 }
             }
         }
@@ -151,6 +209,11 @@ impl Index {
             self.seen.insert(token);
         }
     }
+}
+
+/// Whether a word without spaces is an address of email, or the beginning of one.
+fn is_address(word: &[char]) -> bool {
+    word.len() > 1 && word.iter().filter(|c| **c == '@').count() == 1
 }
 
 /// Width, case and accents folded; other forms of the same character made one.
@@ -255,9 +318,9 @@ fn number_token(digits: &str) -> String {
 }
 
 /// Each character is written so that the beginning of a word is the beginning of its token.
-fn word_token(word: &str) -> String {
+fn coded(class: char, word: &str) -> String {
     let mut token = String::with_capacity(word.len() + 1);
-    token.push('w');
+    token.push(class);
     for c in word.chars().take(MAX_WORD) {
         match c {
             'a'..='y' | '0'..='9' => token.push(c),

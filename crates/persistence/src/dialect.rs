@@ -56,6 +56,60 @@ pub(crate) fn search_ids(backend: DbBackend, matching: &str) -> SelectStatement 
     query
 }
 
+/// A query for how many records have the search tokens, up to so many.
+pub(crate) fn search_some(backend: DbBackend, matching: &str, limit: u64) -> SelectStatement {
+    let mut some = Query::select();
+    some.expr(Expr::cust("1")).limit(limit);
+    if backend == DbBackend::Postgres {
+        some.from("search_documents")
+            .and_where(Expr::cust_with_values(
+                "tokens @@ $1::tsquery",
+                [matching.to_owned()],
+            ));
+    } else {
+        some.from("search_index").and_where(Expr::cust_with_values(
+            "search_index MATCH ?",
+            [matching.to_owned()],
+        ));
+    }
+    Query::select()
+        .expr(Expr::cust("count(*)"))
+        .from_subquery(some, "some")
+        .take()
+}
+
+/// The condition that a record of this table has the search tokens, in a form that leaves the order of
+/// the query to its other parts. SQLite gathers what has the tokens once.
+pub(crate) fn search_check(backend: DbBackend, table: &str, matching: &str) -> Expr {
+    if backend == DbBackend::Postgres {
+        return search_ask(backend, table, matching);
+    }
+    let its = its_document(table);
+    let sql = format!("({its}) IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)");
+    Expr::cust_with_values(sql, [matching.to_owned()])
+}
+
+/// The same, in a form that asks the index about each record on its own.
+pub(crate) fn search_ask(backend: DbBackend, table: &str, matching: &str) -> Expr {
+    let its = its_document(table);
+    let sql = if backend == DbBackend::Postgres {
+        // The offset keeps the planner from turning it inside out.
+        format!("EXISTS ({its} AND d.tokens @@ $1::tsquery OFFSET 0)")
+    } else {
+        format!(
+            "EXISTS (SELECT 1 FROM search_index WHERE search_index MATCH ? AND rowid = ({its}))"
+        )
+    };
+    Expr::cust_with_values(sql, [matching.to_owned()])
+}
+
+fn its_document(table: &str) -> String {
+    format!(
+        "SELECT d.id FROM search_documents d WHERE d.workspace_id = {table}.workspace_id \
+         AND d.record_id = {table}.id"
+    )
+}
+
 /// One condition of a search: a token, whole or as a beginning.
 pub(crate) fn search_term(backend: DbBackend, token: &str, prefix: bool) -> String {
     match (backend == DbBackend::Postgres, prefix) {

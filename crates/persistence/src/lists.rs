@@ -5,14 +5,15 @@ use kehu_domain::expr::Expr;
 use kehu_domain::record::Record;
 use kehu_domain::scope::Scope;
 use kehu_domain::value::Value;
-use sea_orm::sea_query::{Condition, Expr as Sql, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr as Sql, Query, SelectStatement};
 use uuid::Uuid;
 
 pub use crate::keyset::Sort;
 
 use crate::db::Session;
 use crate::records::{self, Trash};
-use crate::{StoreError, columns, expr, keyset, search};
+use crate::search::{self, Taking};
+use crate::{StoreError, columns, expr, keyset};
 
 /// What a list asks for.
 #[derive(Debug, Clone)]
@@ -56,13 +57,20 @@ pub async fn page(
         None => vec![Condition::all()],
     };
     let wanted = page.limit + 1;
+    let taking = match &query.words {
+        Some(words) => {
+            let workspace = query.scope.workspace_id;
+            search::taking(session, workspace, query.def, words).await?
+        }
+        None => Taking::Gathered,
+    };
     let mut rows: Vec<Record> = Vec::new();
     for segment in segments {
         let missing = wanted - u64::try_from(rows.len()).unwrap_or(wanted);
         if missing == 0 {
             break;
         }
-        let mut select = matching(session, query, &page.fields);
+        let mut select = taken(session, query, &page.fields, taking);
         select.cond_where(segment);
         keyset::order(session.backend(), &mut select, &page.sort);
         select.limit(missing);
@@ -128,6 +136,15 @@ pub(crate) fn matching(
     query: &ListQuery,
     fields: &[&'static Field],
 ) -> SelectStatement {
+    taken(session, query, fields, Taking::Gathered)
+}
+
+fn taken(
+    session: &Session,
+    query: &ListQuery,
+    fields: &[&'static Field],
+    taking: Taking,
+) -> SelectStatement {
     let mut select = records::select(query.def, &query.scope, query.trash, fields);
     if let Some(filter) = &query.filter {
         let workspace = query.scope.workspace_id;
@@ -139,16 +156,11 @@ pub(crate) fn matching(
         ));
     }
     if let Some(words) = &query.words {
-        let found = search::matching(
-            session.backend(),
-            query.scope.workspace_id,
-            query.def,
-            words,
-        );
-        match found {
-            Some(ids) => select.and_where(Sql::col("id").in_subquery(ids)),
-            None => &mut select,
-        };
+        let workspace = query.scope.workspace_id;
+        let found = search::condition(session.backend(), workspace, query.def, words, taking);
+        if let Some(found) = found {
+            select.and_where(found);
+        }
     }
     select
 }

@@ -1,15 +1,20 @@
 //! The search index: tokens made by the domain, kept where each database finds them fast.
 
+use std::collections::BTreeMap;
+
 use kehu_domain::def::Def;
+use kehu_domain::kinds;
 use kehu_domain::record::Record;
+use kehu_domain::scope::{Rule, Scope};
 use kehu_domain::search::{self, Token};
 use sea_orm::DbBackend;
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::db::Session;
 use crate::dialect;
+use crate::records::{self, Trash};
 
 /// Indexes new records.
 pub(crate) async fn insert(
@@ -33,14 +38,73 @@ pub(crate) async fn replace(
     dialect::index_tokens(session, workspace, def.kind, &documents, true).await
 }
 
-/// The ids of the records of a kind that a person's words find; `None` when the words hold nothing
+/// How a query takes in what words find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taking {
+    /// What they find is gathered, and the rest of the query looks through it.
+    Gathered,
+    /// What they find is gathered too, but the rest of the query goes through the records in the order
+    /// asked for, and looks of each whether it is among that.
+    Checked,
+    /// The same without gathering: for a page of what a great part of all records has. Not for
+    /// beginnings of words: each time they would be looked up anew.
+    Asked,
+}
+
+/// Beyond so many hits a page is filled sooner by going through the records in their order.
+const GATHERED: u64 = 2_000;
+
+/// Beyond so many the index is better asked about each record on its own, until the page is full.
+const CHECKED: u64 = 20_000;
+
+/// How a page takes in best what the words find.
+pub(crate) async fn taking(
+    session: &Session,
+    workspace: Uuid,
+    def: &Def,
+    words: &str,
+) -> Result<Taking, StoreError> {
+    let backend = session.backend();
+    let Some(sought) = sought(backend, workspace, def, words) else {
+        return Ok(Taking::Gathered);
+    };
+    let some = dialect::search_some(backend, &sought, CHECKED + 1);
+    let found: i64 = match session.one(&some).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => 0,
+    };
+    let found = u64::try_from(found).unwrap_or_default();
+    let whole = |token: &Token| matches!(token, Token::Exact(_));
+    Ok(
+        if found > CHECKED && search::query_tokens(words).iter().all(whole) {
+            Taking::Asked
+        } else if found > GATHERED {
+            Taking::Checked
+        } else {
+            Taking::Gathered
+        },
+    )
+}
+
+/// The condition that a person's words find a record of a kind; `None` when the words hold nothing
 /// to search for.
-pub(crate) fn matching(
+pub(crate) fn condition(
     backend: DbBackend,
     workspace: Uuid,
     def: &Def,
     words: &str,
-) -> Option<SelectStatement> {
+    taking: Taking,
+) -> Option<Expr> {
+    let sought = sought(backend, workspace, def, words)?;
+    Some(match taking {
+        Taking::Gathered => Expr::col("id").in_subquery(dialect::search_ids(backend, &sought)),
+        Taking::Checked => dialect::search_check(backend, def.table, &sought),
+        Taking::Asked => dialect::search_ask(backend, def.table, &sought),
+    })
+}
+
+/// What the index is asked for.
+fn sought(backend: DbBackend, workspace: Uuid, def: &Def, words: &str) -> Option<String> {
     let tokens = search::query_tokens(words);
     if tokens.is_empty() {
         return None;
@@ -50,10 +114,99 @@ pub(crate) fn matching(
         Token::Exact(text) => dialect::search_term(backend, text, false),
         Token::Prefix(text) => dialect::search_term(backend, text, true),
     }));
-    Some(dialect::search_ids(
-        backend,
-        &dialect::search_all(backend, &terms),
-    ))
+    Some(dialect::search_all(backend, &terms))
+}
+
+/// Indexes some more records anew that were indexed in another way than [`search::EDITION`]; `true`
+/// while there are others. Meanwhile search finds each by its old tokens or its new ones.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renew(session: &Session, batch: u64) -> Result<bool, StoreError> {
+    dialect::lock(session, "search").await?;
+    let state = Query::select()
+        .columns(["edition", "done_to", "until"])
+        .from("search_state")
+        .take();
+    let Some(row) = session.one(&state).await? else {
+        return Ok(false);
+    };
+    let edition: i64 = row.try_get_by_index(0)?;
+    if edition >= search::EDITION {
+        return Ok(false);
+    }
+    let done_to: i64 = row.try_get_by_index(1)?;
+    // What is indexed from now on is of this edition and has a higher number.
+    let until: i64 = match row.try_get_by_index(2)? {
+        Some(until) => until,
+        None => last_document(session).await?,
+    };
+    let old = Query::select()
+        .columns(["id", "workspace_id", "kind", "record_id"])
+        .from("search_documents")
+        .and_where(Expr::col("id").gt(done_to))
+        .and_where(Expr::col("id").lte(until))
+        .order_by("id", Order::Asc)
+        .limit(batch)
+        .take();
+    let rows = session.all(&old).await?;
+    let mut homes: BTreeMap<(Uuid, String), Vec<Uuid>> = BTreeMap::new();
+    let mut last = None;
+    for row in &rows {
+        let home = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        homes
+            .entry(home)
+            .or_default()
+            .push(row.try_get_by_index(3)?);
+        last = Some(row.try_get_by_index::<i64>(0)?);
+    }
+    for ((workspace, kind), ids) in homes {
+        renew_of(session, workspace, &kind, &ids).await?;
+    }
+    let mut update = Query::update();
+    update.table("search_state");
+    match last {
+        Some(last) => update.value("done_to", last).value("until", until),
+        None => update
+            .value("edition", search::EDITION)
+            .value("done_to", 0)
+            .value("until", Option::<i64>::None),
+    };
+    session.run(&update).await?;
+    Ok(last.is_some())
+}
+
+async fn last_document(session: &Session) -> Result<i64, StoreError> {
+    let last = Query::select()
+        .expr(Expr::cust("coalesce(max(id), 0)"))
+        .from("search_documents")
+        .take();
+    match session.one(&last).await? {
+        Some(row) => Ok(row.try_get_by_index(0)?),
+        None => Ok(0),
+    }
+}
+
+async fn renew_of(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    ids: &[Uuid],
+) -> Result<(), StoreError> {
+    let Some(def) = kinds::find(kind) else {
+        return Ok(());
+    };
+    let everything = Scope {
+        workspace_id: workspace,
+        rule: Rule::Everything,
+    };
+    let fields: Vec<_> = def
+        .all_fields()
+        .filter(|field| field.searchable || field.name == "id")
+        .collect();
+    let found = records::get_many(session, def, &everything, Trash::Either, ids, &fields).await?;
+    dialect::remove_many_tokens(session, workspace, ids).await?;
+    insert(session, workspace, def, &found).await
 }
 
 fn documents(workspace: Uuid, def: &Def, records: &[Record]) -> Vec<(Uuid, String)> {

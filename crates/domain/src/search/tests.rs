@@ -155,7 +155,7 @@ fn other_scripts_without_spaces_are_found_by_any_part() {
 fn tokens_are_plain_for_both_databases() {
     let index = index_tokens(["中国移动 José z1 ０１２３ 𠮷野家 and 😀 +8613800138000 a'b\"c*"]);
     for token in index.split(' ') {
-        assert!(token.starts_with(['w', 'c', 'n']), "{token}");
+        assert!(token.starts_with(['w', 'c', 'n', 's', 'e']), "{token}");
         assert!(
             token
                 .bytes()
@@ -197,4 +197,48 @@ fn a_query_without_letters_or_digits_asks_for_nothing() {
     for query in ["", "  ", "—，。", "😀", "*\"()"] {
         assert_eq!(query_tokens(query), [], "{query}");
     }
+}
+
+#[test]
+fn what_is_short_is_looked_up_whole_and_found_where_something_begins_so() {
+    let texts = ["Northwind 12 Trading", "+8613800138000", "中国移动"];
+    for query in ["n", "no", "1", "12", "t", "z", "zg", "y", "86", "0", "北"] {
+        let wanted = query_tokens(query);
+        let found = found(&texts, query);
+        assert_eq!(found, query != "北", "{query}");
+        let exact = wanted.iter().all(|token| matches!(token, Token::Exact(_)));
+        assert_eq!(exact, query != "北", "{query}");
+    }
+    // Of a longer number only three digits and more are found anywhere in it.
+    assert!(found(&texts, "800"));
+    assert!(!found(&texts, "80"));
+    assert!(!found(&texts, "or"));
+}
+
+#[test]
+fn addresses_are_looked_up_at_once_as_far_as_they_are_typed() {
+    let texts = ["Wang.Xiao-Ming88@Example.com", "a @ b", "José"];
+    for query in [
+        "wang.xiao-ming88@example.com",
+        "wang.xiao-ming88@exa",
+        "xiao-ming88@",
+        "ming88@example",
+        "@example.com",
+        "@ex jose",
+    ] {
+        assert!(found(&texts, query), "{query}");
+        let tokens = query_tokens(query);
+        assert_eq!(tokens.len(), query.split(' ').count(), "{tokens:?}");
+    }
+    for query in [
+        "ang.xiao@example.com",
+        "wang@example.com",
+        "@ample.com",
+        "wang.xiao-ming88@example.org",
+    ] {
+        assert!(!found(&texts, query), "{query}");
+    }
+    // Its words are found one by one as those of any text.
+    assert!(found(&texts, "example wang com"));
+    assert!(found(&["a@b@c"], "a@b@c"));
 }
