@@ -17,6 +17,7 @@ pub use kehu_persistence::reports::Sums;
 
 use crate::error::AppError;
 use crate::lists::{ListParams, query};
+use crate::shown::Shown;
 use crate::{App, clock};
 
 /// For how many days the board shows what was decided.
@@ -61,7 +62,7 @@ pub struct Column {
     /// Its order.
     pub sort: &'static str,
     /// The first opportunities, with their owner and customer.
-    pub items: Vec<Map<String, Json>>,
+    pub items: Vec<Shown>,
     /// Where the list goes on.
     pub next_cursor: Option<String>,
 }

@@ -18,6 +18,7 @@ use crate::conversion::{Parts, Party};
 use crate::error::AppError;
 use crate::lists::ListParams;
 use crate::records::{Based, Duplicates};
+use crate::shown::Shown;
 use crate::workspaces::{Administrator, NewWorkspace};
 use crate::{App, ids};
 
@@ -219,7 +220,8 @@ impl Story<'_> {
             sort: Some("created_at".to_owned()),
             ..ListParams::default()
         };
-        Ok(self.app.list_records(ctx, def, &params).await?.items)
+        let listed = self.app.list_records(ctx, def, &params).await?;
+        Ok(listed.items.iter().map(Shown::to_map).collect())
     }
 
     async fn tags(&self) -> Result<(), AppError> {
@@ -540,11 +542,11 @@ impl Story<'_> {
                 .list_records(&ctx, &customer::DEF, &params)
                 .await?
                 .items;
-            for (index, customer) in mine.iter().enumerate() {
+            for (index, customer) in mine.iter().map(Shown::to_map).enumerate() {
                 let hours = self.random.random_range(-48..24 * 9);
                 let body = json!({
                     "title": self.word(self.stock.to_dos),
-                    "customer_id": id_of(customer),
+                    "customer_id": id_of(&customer),
                     "due_at": kehu_domain::value::format_time(self.now + Duration::hours(hours)),
                     "priority": if index % 4 == 0 { "high" } else { "normal" },
                     "status": if index % 3 == 2 { "done" } else { "open" },

@@ -34,6 +34,7 @@ mod rules;
 pub mod secrets;
 pub mod sessions;
 pub mod setup;
+pub mod shown;
 pub mod sign_in;
 pub mod timeline;
 pub mod tokens;

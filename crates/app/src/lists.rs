@@ -16,11 +16,13 @@ use kehu_persistence::summary::{self, Group};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::App;
 use crate::error::AppError;
 use crate::prepare;
+use crate::shown::Shown;
 
 /// The most rows of one page.
 pub const MAX_LIMIT: u64 = 200;
@@ -66,7 +68,7 @@ pub enum Count {
 #[derive(Debug, Clone)]
 pub struct Listed {
     /// The records as they cross the wire.
-    pub items: Vec<Map<String, Json>>,
+    pub items: Vec<Shown>,
     /// Where the next page begins, if there is one.
     pub next_cursor: Option<String>,
     /// How many there are in all, when asked for.
@@ -133,7 +135,7 @@ impl App {
             .last()
             .filter(|_| more)
             .map(|last| write_cursor(&stamp, &page.sort, last));
-        let items = self.shown(ctx, &records, &shown, &expand).await?;
+        let items = self.shown(ctx, records, shown.into(), &expand).await?;
         let capped = params.count == Count::Capped && count.is_some_and(|c| c > COUNT_CAP);
         Ok(Listed {
             items,
@@ -154,12 +156,12 @@ impl App {
         id: Uuid,
         fields: Option<&str>,
         expand: Option<&str>,
-    ) -> Result<(Map<String, Json>, i64), AppError> {
+    ) -> Result<(Shown, i64), AppError> {
         let shown = parse_fields(def, fields)?;
         let expand = parse_expand(def, expand)?;
         let record = self.get_record(ctx, def, id).await?;
         let version = record.version();
-        let mut items = self.shown(ctx, &[record], &shown, &expand).await?;
+        let mut items = self.shown(ctx, vec![record], shown.into(), &expand).await?;
         Ok((items.pop().ok_or(AppError::NotFound)?, version))
     }
 
@@ -261,19 +263,40 @@ impl App {
     async fn shown(
         &self,
         ctx: &Ctx,
-        records: &[Record],
-        shown: &[&'static Field],
+        records: Vec<Record>,
+        fields: Arc<[&'static Field]>,
         expand: &[Expansion],
-    ) -> Result<Vec<Map<String, Json>>, AppError> {
-        let mut items: Vec<Map<String, Json>> = records
-            .iter()
-            .map(|record| {
-                shown
-                    .iter()
-                    .map(|field| (field.name.to_owned(), record.get(field.name).to_json()))
-                    .collect()
-            })
-            .collect();
+    ) -> Result<Vec<Shown>, AppError> {
+        let titles = self.titles_referred(ctx, &records, expand).await?;
+        let told = |kind: &'static str, id: Uuid| {
+            let title = titles.get(&(kind, id))?;
+            Some(json!({"id": id, "kind": kind, "title": title}))
+        };
+        let expanded = |record: &Record, expansion: &Expansion| {
+            let told = |id| told(expansion.kind, id);
+            let value = match record.get(expansion.field.name) {
+                list @ Value::List(_) => ids_of(list).into_iter().filter_map(told).collect(),
+                one => ids_of(one)
+                    .first()
+                    .and_then(|id| told(*id))
+                    .unwrap_or(Json::Null),
+            };
+            (expansion.name.clone(), value)
+        };
+        let shown = records.into_iter().map(|record| {
+            let expanded = expand.iter().map(|one| expanded(&record, one)).collect();
+            Shown::new(record, Arc::clone(&fields), expanded)
+        });
+        Ok(shown.collect())
+    }
+
+    /// What the records that these refer to are called, as far as the caller sees them.
+    async fn titles_referred(
+        &self,
+        ctx: &Ctx,
+        records: &[Record],
+        expand: &[Expansion],
+    ) -> Result<BTreeMap<(&'static str, Uuid), String>, AppError> {
         let mut wanted: BTreeMap<&'static str, BTreeSet<Uuid>> = BTreeMap::new();
         for expansion in expand {
             for record in records {
@@ -283,7 +306,7 @@ impl App {
                     .extend(ids_of(record.get(expansion.field.name)));
             }
         }
-        let mut titles: BTreeMap<(&'static str, Uuid), String> = BTreeMap::new();
+        let mut titles = BTreeMap::new();
         let session = self.db.read();
         for (kind, ids) in wanted {
             let Some(def) = kinds::find(kind) else {
@@ -301,23 +324,7 @@ impl App {
                 titles.insert((kind, record.id()), def.title_of(&record).to_owned());
             }
         }
-        for (item, record) in items.iter_mut().zip(records) {
-            for expansion in expand {
-                let told = |id: Uuid| {
-                    let title = titles.get(&(expansion.kind, id))?;
-                    Some(json!({"id": id, "kind": expansion.kind, "title": title}))
-                };
-                let value = match record.get(expansion.field.name) {
-                    list @ Value::List(_) => ids_of(list).into_iter().filter_map(told).collect(),
-                    one => ids_of(one)
-                        .first()
-                        .and_then(|id| told(*id))
-                        .unwrap_or(Json::Null),
-                };
-                item.insert(expansion.name.clone(), value);
-            }
-        }
-        Ok(items)
+        Ok(titles)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The value of one field of one record, whatever its kind.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use uuid::Uuid;
 
 use crate::money::Money;
@@ -82,6 +83,32 @@ impl Value {
             }
             Self::List(values) => Json::from(values.clone()),
             Self::Json(value) => value.clone(),
+        }
+    }
+}
+
+/// As [`Value::to_json`], without a tree of values in between: pages of records are written so.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Int(value) => serializer.serialize_i64(*value),
+            Self::Text(value) => serializer.serialize_str(value),
+            Self::Date(value) => serializer.collect_str(&value.format("%Y-%m-%d")),
+            Self::Time(value) => serializer.serialize_str(&format_time(*value)),
+            Self::Id(value) => {
+                let mut buffer = Uuid::encode_buffer();
+                serializer.serialize_str(value.hyphenated().encode_lower(&mut buffer))
+            }
+            Self::Money(value) => {
+                let mut money = serializer.serialize_struct("Money", 2)?;
+                money.serialize_field("amount", &value.amount)?;
+                money.serialize_field("currency", value.currency.code())?;
+                money.end()
+            }
+            Self::List(values) => values.serialize(serializer),
+            Self::Json(value) => value.serialize(serializer),
         }
     }
 }

@@ -194,6 +194,10 @@ impl Db {
     }
 }
 
+/// How much of a SQLite file is read through the memory that the system keeps it in, in bytes: as much
+/// as SQLite allows.
+const MAPPED: &str = "2147418112";
+
 fn sqlite_options(settings: &DbSettings, connections: u32) -> ConnectOptions {
     let durable = settings.durable;
     let mut options = ConnectOptions::new(settings.url.clone());
@@ -212,7 +216,10 @@ fn sqlite_options(settings: &DbSettings, connections: u32) -> ConnectOptions {
                 })
                 .busy_timeout(Duration::from_secs(10))
                 .foreign_keys(true)
-                .pragma("cache_size", "-8000")
+                // Pages are read where the system keeps them for all connections; each one's own cache
+                // holds what it writes, and what has not come out of the log yet.
+                .pragma("mmap_size", MAPPED)
+                .pragma("cache_size", "-2000")
                 .pragma("temp_store", "memory")
         });
     options

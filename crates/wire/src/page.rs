@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Record;
 
-/// One page of a list.
+/// One page of a list. The server writes it from records of its own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Page {
+pub struct Page<R = Record> {
     /// The records.
-    pub items: Vec<Record>,
+    pub items: Vec<R>,
     /// Where the next page begins; none after the last.
     pub next_cursor: Option<String>,
     /// How many records there are, where the caller asked.

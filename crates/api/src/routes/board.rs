@@ -6,10 +6,10 @@ use chrono::{Datelike, NaiveDate};
 use kehu_app::board::{self, BoardParams, Sums};
 use kehu_app::clock;
 use kehu_app::lists::MAX_LIMIT;
-use kehu_wire::opportunity::{
-    Board, BoardStage, Forecast, ForecastCategorySums, ForecastMonth, ForecastSums,
-};
-use serde::Deserialize;
+use kehu_app::shown::Shown;
+use kehu_wire::Record;
+use kehu_wire::opportunity::{Board, Forecast, ForecastCategorySums, ForecastMonth, ForecastSums};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::auth::Caller;
@@ -29,6 +29,28 @@ pub(crate) struct BoardQuery {
     filter: Option<String>,
     q: Option<String>,
     limit_per_stage: Option<u64>,
+}
+
+/// A [`Board`] as the server writes it, with records of its own.
+#[derive(Debug, Serialize)]
+struct BoardTold {
+    pipeline: Record,
+    currency: String,
+    closed_since: String,
+    stages: Vec<StageTold>,
+}
+
+/// A [`kehu_wire::opportunity::BoardStage`] as the server writes it.
+#[derive(Debug, Serialize)]
+struct StageTold {
+    stage: Record,
+    count: i64,
+    amount: i64,
+    weighted_amount: i64,
+    items: Vec<Shown>,
+    next_cursor: Option<String>,
+    filter: String,
+    sort: &'static str,
 }
 
 /// The stages of a pipeline with their sums and their first opportunities.
@@ -62,7 +84,7 @@ pub(crate) async fn get_opportunity_board(
         limit,
     };
     let board = state.app.board(&ctx, &params).await?;
-    let stages = board.columns.into_iter().map(|column| BoardStage {
+    let stages = board.columns.into_iter().map(|column| StageTold {
         stage: column.stage,
         count: column.sums.count,
         amount: column.sums.amount,
@@ -70,9 +92,9 @@ pub(crate) async fn get_opportunity_board(
         items: column.items,
         next_cursor: column.next_cursor,
         filter: column.filter,
-        sort: column.sort.to_owned(),
+        sort: column.sort,
     });
-    Ok(HttpResponse::Ok().json(Board {
+    Ok(HttpResponse::Ok().json(BoardTold {
         pipeline: board.pipeline,
         currency: ctx.workspace.currency.code().to_owned(),
         closed_since: board.closed_since.to_string(),

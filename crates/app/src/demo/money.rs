@@ -17,6 +17,7 @@ use crate::ledger::{amount_of, day_of};
 use crate::lists::ListParams;
 use crate::payments::Allocate;
 use crate::records::Duplicates;
+use crate::shown::Shown;
 
 /// What people say when money does not go the usual way, in one language.
 struct Words {
@@ -381,7 +382,8 @@ impl Story<'_> {
             limit: Some(limit),
             ..ListParams::default()
         };
-        Ok(self.app.list_records(&ctx, kind, &params).await?.items)
+        let listed = self.app.list_records(&ctx, kind, &params).await?;
+        Ok(listed.items.iter().map(Shown::to_map).collect())
     }
 
     /// A contract in dollars, half paid when a dollar was worth something else.
