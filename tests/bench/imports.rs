@@ -83,7 +83,7 @@ async fn import(app: &App, ctx: &Ctx, file: &str, dry_run: bool) -> Import {
 }
 
 /// Leads as a person exports them, each with a number of its own.
-fn leads(rows: u32) -> String {
+pub(crate) fn leads(rows: u32) -> String {
     const SURNAMES: [&str; 8] = ["王", "李", "张", "刘", "陈", "杨", "赵", "黄"];
     const NAMES: [&str; 8] = ["建国", "玉华", "敏", "桂英", "鑫", "秀兰", "洋", "婷"];
     const PLACES: [(&str, &str); 4] = [

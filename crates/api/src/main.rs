@@ -14,6 +14,11 @@ use kehu_app::files::Replace;
 use kehu_app::{App, DbSettings};
 use tracing_subscriber::EnvFilter;
 
+/// Many small values live for one request each, on threads that come and go: the system's allocator
+/// keeps a heap per thread and gives little of it back. SQLite's memory is this one's too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Customers, from the first lead to the last payment.
 #[derive(Debug, Parser)]
 #[command(name = "kehu", version)]

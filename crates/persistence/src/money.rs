@@ -1,4 +1,5 @@
-//! Sums over contracts, receivables and payments: balances, ageing, statements.
+//! Sums over contracts, receivables and payments: balances, ageing, statements, and what the check of
+//! the ledger compares.
 
 use chrono::NaiveDate;
 use kehu_domain::ctx::Ctx;
@@ -7,7 +8,7 @@ use kehu_domain::receivable::Settlement;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::{contract, payment, receivable};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
-use sea_orm::{FromQueryResult, QueryResult};
+use sea_orm::{FromQueryResult, QueryResult, Statement};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -322,4 +323,205 @@ impl Source {
             amount: amount * self.sign,
         })
     }
+}
+
+/// The sums of a workspace in one currency that must agree, in minor units, all read in one
+/// statement: at one moment as others see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// The currency.
+    pub currency: String,
+    /// Σ of confirmed payments.
+    pub confirmed: i64,
+    /// Σ of refunds.
+    pub refunded: i64,
+    /// Σ of allocations that were not taken back, in the payments' currency.
+    pub allocated: i64,
+    /// Σ of what payments have left.
+    pub unallocated: i64,
+}
+
+const SUMS: &str = "
+SELECT currency, CAST(SUM(confirmed) AS bigint), CAST(SUM(refunded) AS bigint),
+       CAST(SUM(allocated) AS bigint), CAST(SUM(unallocated) AS bigint)
+FROM (
+  SELECT amount_currency AS currency, amount AS confirmed, 0 AS refunded, 0 AS allocated,
+         COALESCE(unallocated_amount, 0) AS unallocated
+  FROM payments WHERE workspace_id = $1 AND status = 'confirmed' AND deleted_at IS NULL
+  UNION ALL
+  SELECT amount_currency, 0, amount, 0, 0
+  FROM refunds WHERE workspace_id = $1 AND deleted_at IS NULL
+  UNION ALL
+  SELECT amount_currency, 0, 0, amount, 0
+  FROM allocations WHERE workspace_id = $1 AND released_at IS NULL AND deleted_at IS NULL
+) AS moved
+GROUP BY currency ORDER BY currency";
+
+/// Reads the sums of all currencies at one moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sums(session: &Session, workspace: Uuid) -> Result<Vec<Sums>, StoreError> {
+    let rows = session
+        .all_raw(of_workspace(session, SUMS, workspace))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Sums {
+                currency: row.try_get_by_index(0)?,
+                confirmed: row.try_get_by_index(1)?,
+                refunded: row.try_get_by_index(2)?,
+                allocated: row.try_get_by_index(3)?,
+                unallocated: row.try_get_by_index(4)?,
+            })
+        })
+        .collect()
+}
+
+/// A document whose kept sums are not those of its parts: what it is, its id, the rule that is
+/// broken, what is kept and what the parts say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule.
+    pub rule: String,
+    /// The record.
+    pub id: Uuid,
+    /// What is kept.
+    pub kept: i64,
+    /// What its parts say.
+    pub parts: i64,
+}
+
+/// The rules: a name, and a statement that finds (id, kept, parts) where they differ.
+const RULES: &[(&str, &str)] = &[
+    (
+        "a receivable's amount is what is paid, outstanding, written off and cancelled",
+        "SELECT id, amount, paid_amount + outstanding_amount + written_off_amount + cancelled_amount
+         FROM receivables WHERE workspace_id = $1 AND settlement <> 'planned' AND deleted_at IS NULL
+         AND amount <> paid_amount + outstanding_amount + written_off_amount + cancelled_amount",
+    ),
+    (
+        "no amount of a receivable is below zero",
+        "SELECT id, outstanding_amount, paid_amount FROM receivables
+         WHERE workspace_id = $1 AND deleted_at IS NULL AND (outstanding_amount < 0
+         OR paid_amount < 0 OR written_off_amount < 0 OR cancelled_amount < 0)",
+    ),
+    (
+        "what of a receivable is paid is the sum of its allocations",
+        "SELECT r.id, r.paid_amount, COALESCE(a.parts, 0) FROM receivables r
+         LEFT JOIN (SELECT receivable_id, CAST(SUM(receivable_amount) AS bigint) AS parts
+           FROM allocations WHERE workspace_id = $1 AND released_at IS NULL
+           GROUP BY receivable_id) a ON a.receivable_id = r.id
+         WHERE r.workspace_id = $1 AND r.deleted_at IS NULL
+         AND r.paid_amount <> COALESCE(a.parts, 0)",
+    ),
+    (
+        "what of a receivable was written off and cancelled is the sum of its adjustments",
+        "SELECT r.id, r.written_off_amount + r.cancelled_amount, COALESCE(a.parts, 0)
+         FROM receivables r
+         LEFT JOIN (SELECT receivable_id, CAST(SUM(amount) AS bigint) AS parts
+           FROM adjustments WHERE workspace_id = $1 GROUP BY receivable_id) a
+           ON a.receivable_id = r.id
+         WHERE r.workspace_id = $1 AND r.deleted_at IS NULL
+         AND r.written_off_amount + r.cancelled_amount <> COALESCE(a.parts, 0)",
+    ),
+    (
+        "a contract's amount is the sum of its receivables",
+        "SELECT c.id, c.amount, COALESCE(r.parts, 0) FROM contracts c
+         LEFT JOIN (SELECT contract_id, CAST(SUM(amount) AS bigint) AS parts
+           FROM receivables WHERE workspace_id = $1 AND deleted_at IS NULL
+           GROUP BY contract_id) r ON r.contract_id = c.id
+         WHERE c.workspace_id = $1 AND c.status <> 'draft' AND c.deleted_at IS NULL
+         AND c.amount <> COALESCE(r.parts, 0)",
+    ),
+    (
+        "what of a contract is paid is the sum over its receivables",
+        "SELECT c.id, c.paid_amount, COALESCE(r.parts, 0) FROM contracts c
+         LEFT JOIN (SELECT contract_id, CAST(SUM(paid_amount) AS bigint) AS parts
+           FROM receivables WHERE workspace_id = $1 AND deleted_at IS NULL
+           GROUP BY contract_id) r ON r.contract_id = c.id
+         WHERE c.workspace_id = $1 AND c.status <> 'draft' AND c.deleted_at IS NULL
+         AND c.paid_amount <> COALESCE(r.parts, 0)",
+    ),
+    (
+        "what of a contract is outstanding is the sum over its receivables",
+        "SELECT c.id, c.outstanding_amount, COALESCE(r.parts, 0) FROM contracts c
+         LEFT JOIN (SELECT contract_id, CAST(SUM(outstanding_amount) AS bigint) AS parts
+           FROM receivables WHERE workspace_id = $1 AND deleted_at IS NULL
+           GROUP BY contract_id) r ON r.contract_id = c.id
+         WHERE c.workspace_id = $1 AND c.status <> 'draft' AND c.deleted_at IS NULL
+         AND c.outstanding_amount <> COALESCE(r.parts, 0)",
+    ),
+    (
+        "a confirmed payment is what is allocated, refunded and left of it",
+        "SELECT id, amount, allocated_amount + refunded_amount + unallocated_amount FROM payments
+         WHERE workspace_id = $1 AND status = 'confirmed' AND deleted_at IS NULL
+         AND amount <> allocated_amount + refunded_amount + unallocated_amount",
+    ),
+    (
+        "no payment has less than nothing left",
+        "SELECT id, unallocated_amount, allocated_amount FROM payments
+         WHERE workspace_id = $1 AND deleted_at IS NULL
+         AND (unallocated_amount < 0 OR allocated_amount < 0 OR refunded_amount < 0)",
+    ),
+    (
+        "what of a payment is allocated is the sum of its allocations",
+        "SELECT p.id, COALESCE(p.allocated_amount, 0), COALESCE(a.parts, 0) FROM payments p
+         LEFT JOIN (SELECT payment_id, CAST(SUM(amount) AS bigint) AS parts
+           FROM allocations WHERE workspace_id = $1 AND released_at IS NULL
+           GROUP BY payment_id) a ON a.payment_id = p.id
+         WHERE p.workspace_id = $1 AND p.deleted_at IS NULL
+         AND COALESCE(p.allocated_amount, 0) <> COALESCE(a.parts, 0)",
+    ),
+    (
+        "what of a payment was refunded is the sum of its refunds",
+        "SELECT p.id, COALESCE(p.refunded_amount, 0), COALESCE(r.parts, 0) FROM payments p
+         LEFT JOIN (SELECT payment_id, CAST(SUM(amount) AS bigint) AS parts
+           FROM refunds WHERE workspace_id = $1 GROUP BY payment_id) r ON r.payment_id = p.id
+         WHERE p.workspace_id = $1 AND p.deleted_at IS NULL
+         AND COALESCE(p.refunded_amount, 0) <> COALESCE(r.parts, 0)",
+    ),
+    (
+        "the settlement of a receivable follows from its amounts",
+        "SELECT id, outstanding_amount, paid_amount FROM receivables
+         WHERE workspace_id = $1 AND settlement <> 'planned' AND deleted_at IS NULL
+         AND settlement <> CASE
+           WHEN outstanding_amount > 0 AND paid_amount > 0 THEN 'partial'
+           WHEN outstanding_amount > 0 THEN 'open'
+           WHEN cancelled_amount > 0 THEN 'cancelled'
+           WHEN written_off_amount > 0 THEN 'written_off'
+           ELSE 'paid' END",
+    ),
+];
+
+/// How many faults of one rule are told.
+const FAULTS: u64 = 100;
+
+/// Finds documents whose kept sums are not those of their parts: at most 100 of each rule. Each rule
+/// is one statement: it sees one moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn faults(session: &Session, workspace: Uuid) -> Result<Vec<Fault>, StoreError> {
+    let mut found = Vec::new();
+    for (rule, statement) in RULES {
+        let limited = format!("{statement} LIMIT {FAULTS}");
+        for row in session
+            .all_raw(of_workspace(session, &limited, workspace))
+            .await?
+        {
+            found.push(Fault {
+                rule: (*rule).to_owned(),
+                id: row.try_get_by_index(0)?,
+                kept: row.try_get_by_index(1)?,
+                parts: row.try_get_by_index(2)?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// A statement whose one parameter is the workspace.
+fn of_workspace(session: &Session, text: &str, workspace: Uuid) -> Statement {
+    Statement::from_sql_and_values(session.backend(), text, [workspace.into()])
 }

@@ -31,8 +31,8 @@ cargo xtask COMMAND
   openapi    write openapi/openapi.json from the code
   fuzz [ARGS]
              every operation of the API in depth
-  bench [ARGS]
-             measure the speed
+  bench [imports|http] [ARGS]
+             measure the speed; see docs/performance.md
   help       this text";
 
 fn main() -> ExitCode {
@@ -67,15 +67,22 @@ fn command(args: &[&str]) -> Outcome {
     }
 }
 
+/// Builds the product as people run it beside what measures it.
 fn bench(args: &[&str]) -> Outcome {
-    let start = [
-        "run",
+    if !args.contains(&"imports") && !args.contains(&"sqlite") {
+        install::postgres()?;
+    }
+    let build = [
+        "build",
         "--release",
         "--package",
         "kehu-tests",
-        "--bin",
-        "bench",
-        "--",
+        "--package",
+        "kehu-api",
     ];
-    process::run(process::cargo(start).args(args))
+    process::run(process::cargo(build).args(["--bin", "bench", "--bin", "kehu"]))?;
+    process::run(&mut process::program(
+        paths::target().join("release/bench"),
+        args,
+    ))
 }

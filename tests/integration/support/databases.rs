@@ -30,6 +30,15 @@ enum Kind {
     OnServer(String),
 }
 
+/// The server that all test processes share: without fsync, for nothing in it is to last.
+fn postgres_server() -> &'static str {
+    postgres::server(
+        "tests",
+        "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 \
+         -c shared_buffers=128MB -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off",
+    )
+}
+
 impl Database {
     pub(crate) async fn create(backend: Backend) -> Self {
         match backend {
@@ -63,7 +72,7 @@ impl Database {
             .run(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
             .await;
         server.connection.close().await.unwrap();
-        let url = format!("{}/{name}", postgres::server());
+        let url = format!("{}/{name}", postgres_server());
         Self {
             url,
             kind: Kind::OnServer(name),
@@ -146,7 +155,7 @@ struct Server {
 
 impl Server {
     async fn connect() -> Self {
-        let mut options = ConnectOptions::new(format!("{}/postgres", postgres::server()));
+        let mut options = ConnectOptions::new(format!("{}/postgres", postgres_server()));
         options.max_connections(1).sqlx_logging(false);
         Self {
             connection: sea_orm::Database::connect(options).await.unwrap(),
@@ -180,7 +189,7 @@ async fn postgres_template(server: &Server) -> String {
             .run(&format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)"))
             .await;
         server.run(&format!("CREATE DATABASE {making}")).await;
-        migrate(format!("{}/{making}", postgres::server())).await;
+        migrate(format!("{}/{making}", postgres_server())).await;
         server
             .run(&format!("ALTER DATABASE {making} RENAME TO {template}"))
             .await;

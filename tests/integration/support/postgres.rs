@@ -1,8 +1,9 @@
-//! A throw-away PostgreSQL cluster, shared by every test process and started by the first of them.
+//! Throw-away PostgreSQL clusters: one that is shared by every test process and started by the first of
+//! them, and one for measurements.
 //!
 //! `TEST_POSTGRES=postgres://superuser@host:port` names a server to use instead. Otherwise
-//! the cluster lives in `/tmp`, on a free port of 127.0.0.1, without fsync. A small watchdog stops
-//! and deletes it when it finds that no test process uses it. Two lock files keep order:
+//! the cluster lives in `/tmp`, on a free port of 127.0.0.1. A small watchdog stops
+//! and deletes it when it finds that no process uses it. Two lock files keep order:
 //! `start` is held while somebody looks for, starts or stops the cluster, `users` is held
 //! shared by each process that uses it.
 
@@ -16,12 +17,14 @@ use std::sync::OnceLock;
 /// How often the watchdog looks whether anybody uses the cluster.
 const LOOK_SECONDS: u32 = 120;
 
-/// The address of the server, without a database: `postgres://postgres@127.0.0.1:40001`.
-pub(crate) fn server() -> &'static str {
+/// The address of the server of this name, without a database: `postgres://postgres@127.0.0.1:40001`.
+/// Where it is not running yet, it starts with these settings, as options of the program `postgres`.
+/// A process uses one server, the first that it asks for.
+pub(crate) fn server(name: &str, settings: &str) -> &'static str {
     static SERVER: OnceLock<String> = OnceLock::new();
     SERVER.get_or_init(|| match std::env::var("TEST_POSTGRES") {
         Ok(address) => address.trim_end_matches('/').to_owned(),
-        Err(_) => Cluster::find().use_or_start(),
+        Err(_) => Cluster::find(name).use_or_start(settings),
     })
 }
 
@@ -40,23 +43,23 @@ struct User {
 }
 
 impl Cluster {
-    fn find() -> Self {
+    fn find(name: &str) -> Self {
         let me = number_of("-u", None);
         let user = (me == 0).then(|| User {
             uid: number_of("-u", Some("postgres")),
             gid: number_of("-g", Some("postgres")),
         });
         Self {
-            folder: format!("/tmp/kehu-postgres-{me}").into(),
+            folder: format!("/tmp/kehu-postgres-{name}-{me}").into(),
             programs: programs(),
             user,
         }
     }
 
-    fn use_or_start(&self) -> String {
+    fn use_or_start(&self, settings: &str) -> String {
         let start = lock_file(&self.folder.with_extension("start"));
         start.lock().unwrap();
-        let address = self.running().unwrap_or_else(|| self.start());
+        let address = self.running().unwrap_or_else(|| self.start(settings));
         let users = lock_file(&self.folder.with_extension("users"));
         users.lock_shared().unwrap();
         // Held until this process ends.
@@ -73,7 +76,7 @@ impl Cluster {
         Some(address(port))
     }
 
-    fn start(&self) -> String {
+    fn start(&self, settings: &str) -> String {
         let _ = fs::remove_dir_all(&self.folder);
         fs::create_dir(&self.folder).unwrap();
         if let Some(user) = &self.user {
@@ -92,10 +95,7 @@ impl Cluster {
             .unwrap()
             .port();
         let settings = format!(
-            "-p {port} -k {} -c listen_addresses=127.0.0.1 -c fsync=off \
-             -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 \
-             -c shared_buffers=128MB -c wal_level=minimal -c max_wal_senders=0 \
-             -c autovacuum=off",
+            "-p {port} -k {} -c listen_addresses=127.0.0.1 {settings}",
             self.folder.display()
         );
         self.run(

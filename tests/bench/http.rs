@@ -1,0 +1,97 @@
+//! Kehu as its users meet it: over HTTP, full of records, beside handlers that do nothing but the SQL.
+//!
+//! The server is a process of its own, as are the bare handlers, so that memory and time are theirs
+//! alone; who asks shares the machine with them.
+
+mod bare;
+mod load;
+mod operations;
+mod program;
+mod seed;
+mod table;
+
+use std::time::Duration;
+
+use crate::http::load::Measured;
+use crate::http::program::{Base, Program};
+use crate::http::seed::{Tokens, World};
+
+pub(crate) use bare::serve;
+
+/// What to measure.
+pub(crate) struct Plan {
+    /// On which databases: `sqlite`, `postgres`.
+    pub(crate) databases: Vec<String>,
+    /// For how long each operation is asked for.
+    pub(crate) time: Duration,
+    /// The part of the full number of records, for a quick look.
+    pub(crate) share: f64,
+    /// Only operations whose name has this in it.
+    pub(crate) only: Option<String>,
+    /// Whether the filled databases stay.
+    pub(crate) keep: bool,
+}
+
+/// How many ask at once.
+const CONNECTIONS: [usize; 2] = [1, 16];
+
+/// Fills each database and measures every operation on it.
+pub(crate) async fn measure(plan: &Plan) {
+    for kind in &plan.databases {
+        let base = Base::prepare(kind, plan.keep);
+        println!("\n## {kind}\n");
+        let kehu = Program::kehu(&base).await;
+        let world = seed::world(&kehu, plan.share).await;
+        kehu.settle().await;
+        base.analyse();
+        println!(
+            "resident (RssAnon): {} MB with everything in it, before the load",
+            kehu.rss_anon_mb()
+        );
+        let measured = of_kehu(&kehu, &world, plan).await;
+        println!(
+            "resident (RssAnon): {} MB after the load",
+            kehu.rss_anon_mb()
+        );
+        let tokens = world.sign_in(&kehu).await;
+        drop(kehu);
+        let bare = Program::bare(&base).await;
+        let beside = of_bare(&bare, &world, &tokens, plan).await;
+        println!("\n{}", table::of(&measured, &beside));
+    }
+}
+
+async fn of_kehu(kehu: &Program, world: &World, plan: &Plan) -> Vec<Measured> {
+    let tokens = world.sign_in(kehu).await;
+    let mut measured = Vec::new();
+    for operation in operations::all(world) {
+        if plan
+            .only
+            .as_ref()
+            .is_some_and(|only| !operation.name.contains(only.as_str()))
+        {
+            continue;
+        }
+        for connections in CONNECTIONS {
+            measured.push(load::measure(kehu, &tokens, &operation, connections, plan.time).await);
+        }
+    }
+    measured
+}
+
+async fn of_bare(bare: &Program, world: &World, tokens: &Tokens, plan: &Plan) -> Vec<Measured> {
+    let mut measured = Vec::new();
+    for operation in operations::all(world) {
+        let wanted = plan
+            .only
+            .as_ref()
+            .is_none_or(|only| operation.name.contains(only.as_str()));
+        if operation.has_bare && wanted {
+            for connections in CONNECTIONS {
+                measured
+                    .push(load::measure(bare, tokens, &operation, connections, plan.time).await);
+            }
+        }
+    }
+    measured
+}
