@@ -17,6 +17,7 @@ pub mod files;
 pub mod idempotency;
 pub mod imports;
 mod keyset;
+pub mod ledger;
 pub mod lists;
 pub mod money;
 pub mod number_series;

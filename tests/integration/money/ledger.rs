@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{customer, in_force, yuan};
+use super::{customer, in_force, paid, yuan};
 use crate::support::client::Caller;
 use crate::support::workspace::id_of;
 use crate::support::{TestApp, both_databases};
@@ -247,7 +248,123 @@ pub(crate) async fn is_whole(test: &TestApp) {
     }
 }
 
+/// What is done to the database behind the program's back, what undoes it, and the rules that tell.
+const BREAKS: [(&str, &str, &[&str]); 10] = [
+    (
+        "UPDATE receivables SET cancelled_amount = -1, outstanding_amount = outstanding_amount + 1 WHERE settlement = 'partial'",
+        "UPDATE receivables SET cancelled_amount = 0, outstanding_amount = outstanding_amount - 1 WHERE settlement = 'partial'",
+        &[
+            "no amount of a receivable is below zero",
+            "what of a receivable was written off and cancelled is the sum of its adjustments",
+            "what of a contract is outstanding is the sum over its receivables",
+        ],
+    ),
+    (
+        "UPDATE receivables SET paid_amount = paid_amount + 1, outstanding_amount = outstanding_amount - 1 WHERE settlement = 'partial'",
+        "UPDATE receivables SET paid_amount = paid_amount - 1, outstanding_amount = outstanding_amount + 1 WHERE settlement = 'partial'",
+        &[
+            "what of a receivable is paid is the sum of its allocations",
+            "what of a contract is paid is the sum over its receivables",
+            "what of a contract is outstanding is the sum over its receivables",
+        ],
+    ),
+    (
+        "UPDATE receivables SET written_off_amount = written_off_amount + 1, amount = amount + 1 WHERE settlement = 'partial'",
+        "UPDATE receivables SET written_off_amount = written_off_amount - 1, amount = amount - 1 WHERE settlement = 'partial'",
+        &[
+            "what of a receivable was written off and cancelled is the sum of its adjustments",
+            "a contract's amount is the sum of its receivables",
+        ],
+    ),
+    (
+        "UPDATE receivables SET amount = amount - 1 WHERE settlement = 'partial'",
+        "UPDATE receivables SET amount = amount + 1 WHERE settlement = 'partial'",
+        &[
+            "a receivable's amount is what is paid, outstanding, written off and cancelled",
+            "a contract's amount is the sum of its receivables",
+        ],
+    ),
+    (
+        "UPDATE receivables SET settlement = 'paid' WHERE settlement = 'partial'",
+        "UPDATE receivables SET settlement = 'partial' WHERE settlement = 'paid' AND outstanding_amount > 0",
+        &["the settlement of a receivable follows from its amounts"],
+    ),
+    (
+        "UPDATE payments SET unallocated_amount = unallocated_amount + 1",
+        "UPDATE payments SET unallocated_amount = unallocated_amount - 1",
+        &[
+            "a confirmed payment is what is allocated, refunded and left of it",
+            "confirmed payments − refunds = allocations + what is left (CNY)",
+        ],
+    ),
+    (
+        "UPDATE payments SET allocated_amount = allocated_amount + 1, unallocated_amount = unallocated_amount - 1",
+        "UPDATE payments SET allocated_amount = allocated_amount - 1, unallocated_amount = unallocated_amount + 1",
+        &[
+            "what of a payment is allocated is the sum of its allocations",
+            "confirmed payments − refunds = allocations + what is left (CNY)",
+        ],
+    ),
+    (
+        "UPDATE payments SET refunded_amount = refunded_amount - 1, unallocated_amount = unallocated_amount + 1",
+        "UPDATE payments SET refunded_amount = refunded_amount + 1, unallocated_amount = unallocated_amount - 1",
+        &[
+            "what of a payment was refunded is the sum of its refunds",
+            "confirmed payments − refunds = allocations + what is left (CNY)",
+        ],
+    ),
+    (
+        "UPDATE payments SET refunded_amount = refunded_amount + 1000, unallocated_amount = unallocated_amount - 1000",
+        "UPDATE payments SET refunded_amount = refunded_amount - 1000, unallocated_amount = unallocated_amount + 1000",
+        &[
+            "no payment has less than nothing left",
+            "what of a payment was refunded is the sum of its refunds",
+            "confirmed payments − refunds = allocations + what is left (CNY)",
+        ],
+    ),
+    (
+        // What has no receivable any more.
+        "UPDATE receivables SET deleted_at = 1 WHERE settlement = 'partial'",
+        "UPDATE receivables SET deleted_at = NULL WHERE settlement = 'partial'",
+        &[
+            "what of a receivable is paid is the sum of its allocations",
+            "what of a receivable was written off and cancelled is the sum of its adjustments",
+            "a contract's amount is the sum of its receivables",
+            "what of a contract is paid is the sum over its receivables",
+            "what of a contract is outstanding is the sum over its receivables",
+        ],
+    ),
+];
+
 both_databases! {
+    async fn the_check_tells_every_sum_that_is_not_that_of_its_parts(test) {
+        let w = test.workspace().await;
+        let buyer = customer(&w.admin, "Buyer").await;
+        let (_, due) = in_force(&w.admin, buyer, &[("2026-02-01", 600), ("2026-03-01", 400)]).await;
+        let payment = paid(&w.admin, buyer, 700).await;
+        let path = format!("/api/v1/payments/{payment}");
+        let part = json!({"allocations": [{"receivable_id": due[0], "amount": 500}]});
+        w.admin.post(&format!("{path}/allocate"), part).await.ok();
+        w.admin.post(&format!("{path}/refund"), json!({"amount": 50, "reason": "Back"})).await.ok();
+        let write_off = format!("/api/v1/receivables/{}/write-off", due[0]);
+        w.admin.post(&write_off, json!({"amount": 10, "reason": "Rounded"})).await.ok();
+        is_whole(test).await;
+        let database = sea_orm::Database::connect(test.database.url()).await.unwrap();
+        for (breaks, mends, rules) in BREAKS {
+            database.execute_unprepared(breaks).await.unwrap();
+            let reports = test.app.check_ledgers().await.unwrap();
+            let mut told: Vec<&str> = reports[0].faults.iter().map(|fault| fault.rule.as_str()).collect();
+            let mut expected = rules.to_vec();
+            told.sort_unstable();
+            told.dedup();
+            expected.sort_unstable();
+            assert_eq!(told, expected, "{breaks}");
+            database.execute_unprepared(mends).await.unwrap();
+            is_whole(test).await;
+        }
+        database.close().await.unwrap();
+    }
+
     async fn ten_thousand_operations_in_eight_threads_leave_every_sum_right(test) {
         let w = test.workspace().await;
         let known = Shared::default();

@@ -1,7 +1,7 @@
 //! Proves a workspace's ledger: every sum that is kept is the sum of its parts, and per currency
 //! confirmed payments − refunds = allocations + what is left (domain §7).
 
-use kehu_persistence::money::{self, Fault};
+use kehu_persistence::ledger::{self, Fault};
 use kehu_persistence::workspaces;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub struct LedgerReport {
     /// Its name.
     pub name: String,
     /// The sums by currency.
-    pub sums: Vec<money::Sums>,
+    pub sums: Vec<ledger::Sums>,
     /// Everything that does not agree.
     pub faults: Vec<Fault>,
 }
@@ -48,8 +48,8 @@ impl App {
         name: String,
     ) -> Result<LedgerReport, AppError> {
         let session = self.db.read();
-        let mut faults = money::faults(&session, workspace_id).await?;
-        let sums = money::sums(&session, workspace_id).await?;
+        let mut faults = ledger::faults(&session, workspace_id).await?;
+        let sums = ledger::sums(&session, workspace_id).await?;
         for sum in &sums {
             let (came, went) = (
                 sum.confirmed - sum.refunded,
