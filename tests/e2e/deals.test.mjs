@@ -94,3 +94,31 @@ test("what is left of a payment is dragged by a finger", async () => {
   assert.deepEqual(items.map((one) => one.paid_amount.amount), [0, 30_000, 0]);
   noProblems(page);
 });
+
+test("a filter on prices and percent is made of figures as people write them", async () => {
+  const name = `Lathe ${Date.now()}`;
+  await ada.call("POST", "/api/v1/products", { name, unit: "piece", unit_price: 12_500_500_000, tax_rate: 1300 });
+  await ada.call("POST", "/api/v1/products", { name: `${name} small`, unit: "piece", unit_price: 900_000_000, tax_rate: 600 });
+  const page = await open({ path: "/products", storageState: ada.storageState() });
+  const add = async (field, value) => {
+    await page.getByRole("button", { name: "Filter", exact: true }).click();
+    await page.locator(".filter-form").getByLabel("Field").selectOption({ label: field });
+    await page.locator(".filter-form").getByLabel("Value").fill(value);
+    await page.locator(".filter-form").getByRole("button", { name: "Add" }).click();
+  };
+  await add("Price", "12500.5");
+  await page.locator(".chip", { hasText: "12,500.5" }).waitFor();
+  await add("Tax", "13");
+  await page.locator(".chip", { hasText: "13%" }).waitFor();
+  await page.locator("tr.data", { hasText: name }).first().waitFor();
+  assert.equal(await page.locator("tr.data", { hasText: `${name} small` }).count(), 0);
+  assert.equal(new URL(page.url()).searchParams.get("filter"), "unit_price >= 12500500000 && tax_rate >= 1300");
+  noProblems(page);
+});
+
+test("who makes an opportunity is not asked where it began long ago", async () => {
+  const page = await open({ path: "/opportunities/new", storageState: ada.storageState() });
+  await page.locator('[data-field="stage_id"]').waitFor();
+  assert.equal(await page.locator('[data-field="first_stage_id"]').count(), 0);
+  noProblems(page);
+});

@@ -24,6 +24,7 @@ before(async () => {
   const customer = await ada.call("POST", "/api/v1/customers?allow_duplicate=true", {
     name: `Not Sam's ${Date.now()}`, customer_type: "company",
   });
+  await ada.call("POST", `/api/v1/customers/${customer.id}/claim`);
   const make = async (name) => {
     const made = await ada.call("POST", "/api/v1/contracts", {
       name, customer_id: customer.id, signed_on: day(-30), amount: { amount: 90_000, currency: "CNY" },
@@ -38,7 +39,8 @@ before(async () => {
     ada.call("POST", "/api/v1/payments", { customer_id: customer.id, received_on: day(0), amount: { amount, currency: "CNY" } });
   const [reported, confirmed] = [await pay(100), await pay(40_000)];
   await ada.call("POST", `/api/v1/payments/${confirmed.id}/confirm`, { allocate: { oldest: true } });
-  theirs = { customer: customer.id, draft, contract, reported: reported.id, confirmed: confirmed.id };
+  const opportunity = await ada.call("POST", "/api/v1/opportunities", { name: "Chance of Ada's", customer_id: customer.id });
+  theirs = { opportunity: opportunity.id, customer: customer.id, draft, contract, reported: reported.id, confirmed: confirmed.id };
 });
 
 /** The buttons and links of a record's page that do something, but for the frame's. */
@@ -49,7 +51,7 @@ async function offered(page, path, drawn) {
   await page.waitForLoadState("networkidle");
   const names = await page
     .locator(".record-head, .record-middle > div, .record-middle > section.card:not(:has(.tabs))")
-    .locator("button:visible, a.btn:visible")
+    .locator("button:visible:enabled, a.btn:visible")
     .evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") || one.textContent.trim()));
   return names;
 }
@@ -67,6 +69,8 @@ test("payments and contracts of others offer what can be done alone", async () =
   assert.deepEqual(await offered(page, `/payments/${theirs.reported}`, ".record-head h1"), []);
   assert.deepEqual(await offered(page, `/payments/${theirs.confirmed}`, ".alloc-line"), []);
   assert.deepEqual(await offered(page, `/contracts/${theirs.draft}`, ".dues .due"), []);
+  assert.deepEqual(await offered(page, `/opportunities/${theirs.opportunity}`, ".stage-history li"), []);
+  assert.deepEqual(await offered(page, `/customers/${theirs.customer}`, ".timeline"), []);
   const rest = await offered(page, `/contracts/${theirs.contract}`, ".dues .due");
   assert.deepEqual([...new Set(rest)], ["Report a payment", "Actions of instalment 2", "Actions of instalment 3"]);
   await page.getByRole("button", { name: "Actions of instalment 2" }).click();

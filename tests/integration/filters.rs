@@ -6,8 +6,11 @@ use crate::support::both_databases;
 
 /// The address of the leads that pass a filter.
 fn leads(filter: &str) -> String {
-    let encoded: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    format!("/api/v1/leads?filter={encoded}")
+    format!("/api/v1/leads?filter={}", encoded(filter))
+}
+
+fn encoded(filter: &str) -> String {
+    filter.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 both_databases! {
@@ -35,6 +38,29 @@ both_databases! {
             assert_eq!(error["params"]["offset"], offset, "{problem:#}");
             assert_eq!(error["params"]["length"], length, "{problem:#}");
         }
+    }
+
+    async fn what_is_in_another_currency_is_found_by_nothing_and_by_its_own(test) {
+        let admin = test.workspace().await.admin;
+        let rate = json!({"currency": "USD", "rate": 7_100_000, "valid_from": "2026-01-01"});
+        admin.post("/api/v1/exchange-rates", rate).await.expect(201);
+        let body = json!({"name": "Abroad", "amount": {"amount": 10_050, "currency": "USD"}});
+        admin.post("/api/v1/opportunities", body).await.expect(201);
+        for (filter, found) in [
+            ("amount > 0", 1),
+            ("amount != 0", 1),
+            ("amount <= 0", 0),
+            ("amount > 1", 0),
+            (r#"amount == money("100.5", "USD")"#, 1),
+            (r#"amount > money("100.5", "USD")"#, 0),
+        ] {
+            let path = format!("/api/v1/opportunities?filter={}", encoded(filter));
+            let page = admin.get(&path).await.ok();
+            assert_eq!(page["items"].as_array().map(Vec::len), Some(found), "{filter}");
+        }
+        // What is always in the workspace's own currency never is in this one.
+        let path = format!("/api/v1/opportunities?filter={}", encoded(r#"base_amount > money("1", "USD")"#));
+        admin.get(&path).await.refused(422, "invalid");
     }
 
     async fn hostile_filters_are_refused_and_the_server_lives(test) {

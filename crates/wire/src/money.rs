@@ -281,7 +281,7 @@ pub struct Ageing {
 }
 
 /// A row of the ageing report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AgeingRow {
     /// The customer, person or department.

@@ -16,10 +16,12 @@ use crate::widgets::money::asks::{Act, Ask, AskDialog};
 use crate::widgets::money::payment::confirm;
 use crate::widgets::money::{code_of, expanded, handles_money};
 use crate::widgets::month::overdue_line;
-use crate::{format, t};
+use crate::{format, t, tf};
 
 /// How many lines each list shows.
 const MOST: u32 = 50;
+/// How many rows the table of ages shows; the others are summed in one.
+const MOST_ROWS: usize = 50;
 /// How many rows the chart of ages shows.
 const MOST_BARS: usize = 10;
 
@@ -412,12 +414,28 @@ fn ages_view(found: &Ageing, code: &str, by: &str) -> AnyView {
         }
         .into_any()
     };
-    let rows = found
+    let (shown, others) = found
         .rows
+        .split_at_checked(MOST_ROWS)
+        .unwrap_or((&found.rows, &[]));
+    let rows = shown
         .iter()
         .zip(0_usize..)
         .map(|(one, nth)| row(one, nth))
         .collect_view();
+    let others = (!others.is_empty()).then(|| {
+        let all = others.iter().fold(AgeingRow::default(), |mut all, one| {
+            all.not_due += one.not_due;
+            all.days_1_30 += one.days_1_30;
+            all.days_31_60 += one.days_31_60;
+            all.days_61_90 += one.days_61_90;
+            all.over_90 += one.over_90;
+            all.total += one.total;
+            all
+        });
+        let title = tf!("money.others", n = others.len());
+        row(&AgeingRow { title, ..all }, MOST_BARS)
+    });
     view! {
         <div class="lines-read" tabindex="0" role="region" aria-label=t!("money.ageing")>
             <table class="simple-table ages">
@@ -431,7 +449,7 @@ fn ages_view(found: &Ageing, code: &str, by: &str) -> AnyView {
                         <th scope="col" class="num">{t!("money.total")}</th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{rows} {others}</tbody>
             </table>
         </div>
     }

@@ -359,6 +359,8 @@ fn is_told(def: &Def, record: &Record, field: &Field) -> bool {
     let money = |name: &str| record.get(name).and_then(crate::format::money_parts);
     match field.name {
         "includes_tax" | "discount" | "product_ids" => def.has("lines"),
+        // The stage history begins with it.
+        "first_stage_id" => true,
         "exchange_rate" => record.get("exchange_rate").and_then(Value::as_i64) == Some(1_000_000),
         "base_amount" => money("base_amount") == money("amount"),
         _ => false,

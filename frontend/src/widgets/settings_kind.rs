@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use kehu_domain::def::{Def, Type, Visibility};
+use kehu_domain::dictionary_entry::OPPORTUNITY_REASON;
 use kehu_wire::Record;
 use kehu_wire::session::PasswordReset;
 use leptos::prelude::*;
@@ -188,6 +189,11 @@ fn first_group(def: &'static Def) -> String {
         .unwrap_or_default()
 }
 
+/// Whether an entry of a dictionary is a reason for winning or losing.
+fn is_reason(entry: &Record) -> bool {
+    text(entry, "dictionary") == OPPORTUNITY_REASON
+}
+
 fn table_view(def: &'static Def, records: &[Record], open: Callback<Record>) -> AnyView {
     let columns: Vec<&'static str> = match def.kind {
         "role" => vec![
@@ -198,6 +204,9 @@ fn table_view(def: &'static Def, records: &[Record], open: Callback<Record>) -> 
             "handles_money",
             "may_import",
         ],
+        "dictionary_entry" if records.iter().any(is_reason) => {
+            vec!["name", "code", "outcome", "position", "active"]
+        }
         "dictionary_entry" => vec!["name", "code", "position", "active"],
         "pool" => vec![
             "name",

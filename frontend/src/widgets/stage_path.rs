@@ -48,6 +48,7 @@ fn path(one: OneRecord, record: &Record, stages: Vec<Record>) -> AnyView {
         .find(|stage| text(stage, "id") == now)
         .cloned();
     let open = text(record, "status") == "open";
+    let movable = open && one.is_writable();
     let lost = text(record, "status") == "lost";
     let steps: Vec<Step> = stages
         .iter()
@@ -56,7 +57,7 @@ fn path(one: OneRecord, record: &Record, stages: Vec<Record>) -> AnyView {
         .map(|stage| Step {
             key: text(stage, "id").to_owned(),
             label: text(stage, "name").to_owned(),
-            open: open && text(stage, "id") != now,
+            open: movable && text(stage, "id") != now,
         })
         .collect();
     let rotting = here.as_ref().and_then(|here| rotting_days(record, here));
@@ -65,7 +66,7 @@ fn path(one: OneRecord, record: &Record, stages: Vec<Record>) -> AnyView {
     });
     let checklist = here
         .as_ref()
-        .filter(|_| open)
+        .filter(|_| movable)
         .map(|here| checklist(one, record, here));
     let mover = Actions::here().mover();
     let opportunity = StoredValue::new(record.clone());

@@ -65,6 +65,10 @@ impl Page {
             let mut people = every("users", "name").await;
             people.retain(|user| user.get("active") != Some(&Value::Bool(false)));
             let departments = every("departments", "name").await;
+            if self.month.try_get_untracked() != Some(month) {
+                // Another month is asked for by now; its own read follows.
+                return std::future::pending().await;
+            }
             let _ = self.targets.try_set(targets);
             Ok(Found {
                 people,

@@ -45,10 +45,19 @@ pub(crate) fn CustomerMoney(
         app.written.track();
         read();
     });
-    let body = move || match load.get() {
-        Load::Loading => view! { <SkeletonRows rows=4 label=t!("common.loading") /> }.into_any(),
-        Load::Problem(error) => problem_view(&error, Callback::new(move |()| read())),
-        Load::Ready(balance) => {
+    // What was chosen for the statement stays while the balances do.
+    let balance = Memo::new(move |_| {
+        load.with(|load| match load {
+            Load::Ready(balance) => Some(balance.clone()),
+            _ => None,
+        })
+    });
+    let body = move || match balance.get() {
+        None => match load.get() {
+            Load::Problem(error) => problem_view(&error, Callback::new(move |()| read())),
+            _ => view! { <SkeletonRows rows=4 label=t!("common.loading") /> }.into_any(),
+        },
+        Some(balance) => {
             let codes: Vec<String> = balance
                 .currencies
                 .iter()
@@ -293,11 +302,8 @@ fn statement_table(found: &Statement, code: &str, whole: RwSignal<bool>) -> AnyV
         }
     });
     let money = |minor: i64| {
-        if minor == 0 {
-            String::new()
-        } else {
-            format::minor(minor, code)
-        }
+        // A cell without anything in it is left out on a phone.
+        (minor != 0).then(|| format::minor(minor, code))
     };
     let row = |entry: &StatementEntry| {
         let words = find(&format!("money.entry.{}", entry.kind)).unwrap_or_default();

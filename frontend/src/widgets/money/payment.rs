@@ -356,6 +356,25 @@ fn Allocate(one: OneRecord, record: Record, left: i64) -> impl IntoView {
             </span>
         }
     };
+    let some = Memo::new(move |_| !targets.with(Vec::is_empty));
+    let foot = move || {
+        some.get().then(|| {
+            view! {
+                <div class="alloc-foot">
+                    <span class="muted">{t!("money.drag_hint")}</span>
+                    <span class="grow"></span>
+                    <Button
+                        kind=ButtonKind::Primary
+                        pending=pending
+                        disabled=Signal::derive(move || !ready.get())
+                        on_press=send
+                    >
+                        {t!("money.allocate")}
+                    </Button>
+                </div>
+            }
+        })
+    };
     let ghost = move || {
         let lifted = touch.lifted.get()?;
         let place = format!("translate({}px, {}px)", lifted.x, lifted.y);
@@ -400,18 +419,7 @@ fn Allocate(one: OneRecord, record: Record, left: i64) -> impl IntoView {
                         }
                     })
             }}
-            <div class="alloc-foot">
-                <span class="muted">{t!("money.drag_hint")}</span>
-                <span class="grow"></span>
-                <Button
-                    kind=ButtonKind::Primary
-                    pending=pending
-                    disabled=Signal::derive(move || !ready.get())
-                    on_press=send
-                >
-                    {t!("money.allocate")}
-                </Button>
-            </div>
+            {foot}
         </Card>
         </div>
     }
