@@ -72,6 +72,20 @@ test("a payment finds its customer, its parts are taken back and paid back", asy
   noProblems(page);
 });
 
+test("finance does not take what did not come, and says why", async () => {
+  const payment = await ada.call("POST", "/api/v1/payments", {
+    customer_id: customer.id, received_on: day(0), amount: yuan(77_700),
+  });
+  const page = await open({ path: "/finance", storageState: ada.storageState() });
+  const line = page.locator(".next-line", { hasText: "¥777" });
+  await button(line, "Reject").click();
+  await answer(page, "Reject", { Reason: "Bounced" });
+  await line.waitFor({ state: "detached" });
+  const now = await get(`payments/${payment.id}`);
+  assert.deepEqual([now.status, now.decision_reason], ["rejected", "Bounced"]);
+  noProblems(page);
+});
+
 test("a plan changes while it is a draft; later its days move, debts are given up, and it ends", async () => {
   const id = await contract({ receivables: [{ due_on: day(5), amount: 90_000 }] });
   const page = await open({ path: `/contracts/${id}`, storageState: ada.storageState() });

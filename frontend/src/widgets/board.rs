@@ -519,11 +519,14 @@ fn card(state: BoardState, id: &str) -> AnyView {
             </span>
         }
     });
-    let done = texts(&record, "checklist_done").len();
-    let all = stage.map_or(0, |stage| texts(&stage, "checklist").len());
+    // What was done in the stages before is kept, too; here the present one counts.
+    let ticked = texts(&record, "checklist_done");
+    let list = stage.map_or_else(Vec::new, |stage| texts(&stage, "checklist"));
+    let done = list.iter().filter(|entry| ticked.contains(entry)).count();
+    let all = list.len();
     let ticks = (all > 0).then(|| {
-        let label = tf!("board.checklist_done", done = done.min(all), all = all);
-        view! { <span class="nowrap" title=label.clone()>{format!("{}/{all}", done.min(all))}</span> }
+        let label = tf!("board.checklist_done", done = done, all = all);
+        view! { <span class="nowrap" title=label.clone()>{format!("{done}/{all}")}</span> }
     });
     let avatar = (!owner.is_empty()).then(|| {
         let title = owner.clone();
