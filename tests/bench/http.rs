@@ -42,12 +42,13 @@ pub(crate) async fn measure(plan: &Plan) {
         println!("\n## {kind}\n");
         let kehu = Program::kehu(&base).await;
         let world = seed::world(&kehu, plan.share).await;
-        kehu.settle().await;
+        println!("RssAnon: {} MB after filling it", kehu.rss_anon_mb());
+        drop(kehu);
+        // As the next day finds it: in order, statistics known.
         base.analyse();
-        println!(
-            "resident (RssAnon): {} MB with everything in it, before the load",
-            kehu.rss_anon_mb()
-        );
+        let kehu = Program::kehu(&base).await;
+        kehu.settle().await;
+        println!("RssAnon: {} MB after the start", kehu.rss_anon_mb());
         let measured = of_kehu(&kehu, &world, plan).await;
         println!(
             "resident (RssAnon): {} MB after the load",

@@ -183,6 +183,10 @@ both_databases! {
         put_more(test, &ctx, &[lead_of(&ctx, &[("name", "云上 new")])]).await;
         while test.app.renew_search().await.unwrap() {}
         assert_eq!(found().await, 701);
+        // In order it finds the same.
+        while test.app.tidy_search().await.unwrap() {}
+        assert!(!test.app.tidy_search().await.unwrap());
+        assert_eq!(found().await, 701);
     }
 }
 

@@ -13,8 +13,11 @@ const SEAL_REST: Duration = Duration::from_millis(250);
 /// How often what lies about too long is removed.
 const TIDY_REST: Duration = Duration::from_hours(1);
 
-/// What is left to others between two steps of making the search index anew.
-const RENEW_REST: Duration = Duration::from_millis(50);
+/// How often the search index is put in order.
+const SEARCH_TIDY: Duration = Duration::from_hours(24);
+
+/// What is left to others between two steps of that.
+const SEARCH_REST: Duration = Duration::from_millis(50);
 
 /// How often the figures of request times are summed up.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -32,7 +35,7 @@ pub async fn run(app: App) {
     for _ in 0..IMPORTS {
         imports.spawn(import(app.clone()));
     }
-    tokio::join!(seal(&app), tidy(&app), renew_search(&app), keep_figures());
+    tokio::join!(seal(&app), tidy(&app), keep_search(&app), keep_figures());
 }
 
 /// Gives changes their place in the feed: a lock in the database lets one process at a time do so.
@@ -59,17 +62,27 @@ async fn import(app: App) {
     }
 }
 
-/// Brings the search index up to date after an upgrade, a few records at a time.
-async fn renew_search(app: &App) {
+/// Brings the search index up to date after an upgrade and in order once a day, a few records at a time.
+async fn keep_search(app: &App) {
     loop {
-        match app.renew_search().await {
-            Ok(true) => sleep(RENEW_REST).await,
-            Ok(false) => return,
-            Err(error) => {
-                tracing::warn!(%error, "the search index is not up to date yet; going on later");
-                sleep(TIDY_REST).await;
+        for renewing in [true, false] {
+            loop {
+                let more = if renewing {
+                    app.renew_search().await
+                } else {
+                    app.tidy_search().await
+                };
+                match more {
+                    Ok(true) => sleep(SEARCH_REST).await,
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::warn!(%error, "the search index is not in order yet; going on later");
+                        break;
+                    }
+                }
             }
         }
+        sleep(SEARCH_TIDY).await;
     }
 }
 

@@ -54,6 +54,17 @@ impl App {
         Ok(more)
     }
 
+    /// Puts a part of the search index in order; `true` while there is more to do.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn tidy_search(&self) -> Result<bool, AppError> {
+        let session = self.db.begin().await?;
+        let more = search::tidy(&session).await?;
+        session.commit().await?;
+        Ok(more)
+    }
+
     /// Removes for good what has lain in the trash for too long, but for what a record outside
     /// still names. Returns how many.
     ///

@@ -110,6 +110,31 @@ fn its_document(table: &str) -> String {
     )
 }
 
+/// Merges a part of the search index's segments, of which every change adds some and leaves what it
+/// replaced; `true` while there is more to merge. PostgreSQL does so by itself.
+pub(crate) async fn merge_search(session: &Session) -> Result<bool, StoreError> {
+    if session.is_postgres() {
+        return Ok(false);
+    }
+    let statement = |sql: &str| Statement::from_string(session.backend(), sql.to_owned());
+    let segments = async || {
+        let count = statement("SELECT count(DISTINCT segid) FROM search_index_idx");
+        let rows = session.all_raw(count).await?;
+        let count: i64 = match rows.first() {
+            Some(row) => row.try_get_by_index(0)?,
+            None => 0,
+        };
+        Ok::<i64, StoreError>(count)
+    };
+    if segments().await? < 2 {
+        return Ok(false);
+    }
+    // Below zero all segments are merged, not only those of like size; so many pages at a time.
+    let merge = "INSERT INTO search_index (search_index, rank) VALUES ('merge', -250)";
+    session.run_raw(statement(merge)).await?;
+    Ok(segments().await? > 1)
+}
+
 /// One condition of a search: a token, whole or as a beginning.
 pub(crate) fn search_term(backend: DbBackend, token: &str, prefix: bool) -> String {
     match (backend == DbBackend::Postgres, prefix) {
