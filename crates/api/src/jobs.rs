@@ -82,6 +82,9 @@ async fn keep_search(app: &App) {
                 }
             }
         }
+        if let Err(error) = app.count_anew().await {
+            tracing::warn!(%error, "the database could not count what it holds");
+        }
         sleep(SEARCH_TIDY).await;
     }
 }

@@ -54,6 +54,14 @@ impl App {
         Ok(more)
     }
 
+    /// Brings what the database knows of its own contents up to date.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn count_anew(&self) -> Result<(), AppError> {
+        Ok(self.db.learn().await?)
+    }
+
     /// Puts a part of the search index in order; `true` while there is more to do.
     ///
     /// # Errors

@@ -65,6 +65,7 @@ impl Db {
                 .map(|path| files::hold(&path).map(|hold| HeldFile { path, _hold: hold }))
                 .transpose()?;
             let write = Database::connect(sqlite_options(settings, 1)).await?;
+            learn(&write).await?;
             let read = Database::connect(sqlite_options(settings, settings.connections)).await?;
             Ok(Self { read, write, file })
         } else {
@@ -184,6 +185,17 @@ impl Db {
         })
     }
 
+    /// Brings what the database knows of its own contents up to date. PostgreSQL does so by itself.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn learn(&self) -> Result<(), StoreError> {
+        match self.kind() {
+            DbKind::Sqlite => learn(&self.write).await,
+            DbKind::Postgres => Ok(()),
+        }
+    }
+
     /// Closes all connections.
     ///
     /// # Errors
@@ -192,6 +204,14 @@ impl Db {
         self.read.close().await?;
         Ok(self.write.close().await?)
     }
+}
+
+/// Lets SQLite count what it does not know yet, or what has become many times as much since it last
+/// counted: without that it takes every index to tell records apart equally well. Connections that are
+/// opened later use what it finds.
+async fn learn(sqlite: &DatabaseConnection) -> Result<(), StoreError> {
+    sqlite.execute_unprepared("PRAGMA optimize=0x10002").await?;
+    Ok(())
 }
 
 /// How much of a SQLite file is read through the memory that the system keeps it in, in bytes: as much

@@ -79,35 +79,19 @@ pub(crate) fn search_some(backend: DbBackend, matching: &str, limit: u64) -> Sel
 }
 
 /// The condition that a record of this table has the search tokens, in a form that leaves the order of
-/// the query to its other parts. SQLite gathers what has the tokens once.
+/// the query to its other parts. SQLite gathers what has the tokens once, PostgreSQL looks at each.
 pub(crate) fn search_check(backend: DbBackend, table: &str, matching: &str) -> Expr {
-    if backend == DbBackend::Postgres {
-        return search_ask(backend, table, matching);
-    }
-    let its = its_document(table);
-    let sql = format!("({its}) IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)");
-    Expr::cust_with_values(sql, [matching.to_owned()])
-}
-
-/// The same, in a form that asks the index about each record on its own.
-pub(crate) fn search_ask(backend: DbBackend, table: &str, matching: &str) -> Expr {
-    let its = its_document(table);
+    let its = format!(
+        "SELECT d.id FROM search_documents d WHERE d.workspace_id = {table}.workspace_id \
+         AND d.record_id = {table}.id"
+    );
     let sql = if backend == DbBackend::Postgres {
         // The offset keeps the planner from turning it inside out.
         format!("EXISTS ({its} AND d.tokens @@ $1::tsquery OFFSET 0)")
     } else {
-        format!(
-            "EXISTS (SELECT 1 FROM search_index WHERE search_index MATCH ? AND rowid = ({its}))"
-        )
+        format!("({its}) IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)")
     };
     Expr::cust_with_values(sql, [matching.to_owned()])
-}
-
-fn its_document(table: &str) -> String {
-    format!(
-        "SELECT d.id FROM search_documents d WHERE d.workspace_id = {table}.workspace_id \
-         AND d.record_id = {table}.id"
-    )
 }
 
 /// Merges a part of the search index's segments, of which every change adds some and leaves what it

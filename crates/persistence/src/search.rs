@@ -46,16 +46,10 @@ pub(crate) enum Taking {
     /// What they find is gathered too, but the rest of the query goes through the records in the order
     /// asked for, and looks of each whether it is among that.
     Checked,
-    /// The same without gathering: for a page of what a great part of all records has. Not for
-    /// beginnings of words: each time they would be looked up anew.
-    Asked,
 }
 
 /// Beyond so many hits a page is filled sooner by going through the records in their order.
 const GATHERED: u64 = 2_000;
-
-/// Beyond so many the index is better asked about each record on its own, until the page is full.
-const CHECKED: u64 = 20_000;
 
 /// How a page takes in best what the words find.
 pub(crate) async fn taking(
@@ -68,17 +62,13 @@ pub(crate) async fn taking(
     let Some(sought) = sought(backend, workspace, def, words) else {
         return Ok(Taking::Gathered);
     };
-    let some = dialect::search_some(backend, &sought, CHECKED + 1);
+    let some = dialect::search_some(backend, &sought, GATHERED + 1);
     let found: i64 = match session.one(&some).await? {
         Some(row) => row.try_get_by_index(0)?,
         None => 0,
     };
-    let found = u64::try_from(found).unwrap_or_default();
-    let whole = |token: &Token| matches!(token, Token::Exact(_));
     Ok(
-        if found > CHECKED && search::query_tokens(words).iter().all(whole) {
-            Taking::Asked
-        } else if found > GATHERED {
+        if u64::try_from(found).is_ok_and(|found| found > GATHERED) {
             Taking::Checked
         } else {
             Taking::Gathered
@@ -99,7 +89,6 @@ pub(crate) fn condition(
     Some(match taking {
         Taking::Gathered => Expr::col("id").in_subquery(dialect::search_ids(backend, &sought)),
         Taking::Checked => dialect::search_check(backend, def.table, &sought),
-        Taking::Asked => dialect::search_ask(backend, def.table, &sought),
     })
 }
 
