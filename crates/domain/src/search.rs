@@ -25,7 +25,7 @@ mod polyphones;
 pub const MAX_TOKENS: usize = 4096;
 
 /// How the tokens that an index holds are made; counts up whenever records have to be indexed anew.
-pub const EDITION: i64 = 2;
+pub const EDITION: i64 = 3;
 
 /// One query has at most so many; the rest of it is left aside.
 pub const MAX_QUERY_TOKENS: usize = 24;
