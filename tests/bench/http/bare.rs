@@ -192,25 +192,38 @@ async fn search(bare: Data<Bare>, request: HttpRequest, query: Query<ListQuery>)
     }];
     for token in query_tokens(query.q.as_deref().unwrap_or_default()) {
         terms.push(match (token, postgres) {
-            (Token::Exact(text), true) => format!("'{text}'"),
-            (Token::Prefix(text), true) => format!("'{text}':*"),
-            (Token::Exact(text), false) => format!("\"{text}\""),
-            (Token::Prefix(text), false) => format!("\"{text}\"*"),
+            (Token::Exact(text), true) => format!("'cu{text}'"),
+            (Token::Prefix(text), true) => format!("'cu{text}':*"),
+            (Token::Exact(text), false) => format!("\"cu{text}\""),
+            (Token::Prefix(text), false) => format!("\"cu{text}\"*"),
         });
     }
-    let terms = seen.next(Arg::Text(terms.join(if postgres {
-        " & "
+    let terms = terms.join(if postgres { " & " } else { " AND " });
+    let some = if postgres {
+        "SELECT count(*) FROM (SELECT 1 FROM search_documents WHERE tokens @@ $1::tsquery LIMIT 2001) AS some"
     } else {
-        " AND "
-    })));
-    let found = if postgres {
-        format!("tokens @@ {terms}::tsquery")
-    } else {
-        format!("id IN (SELECT rowid FROM search_index WHERE search_index MATCH {terms})")
+        "SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH $1 LIMIT 2001) AS some"
+    };
+    let many = bare.store.number(some, &[Arg::Text(terms.clone())]).await > 2_000;
+    let terms = seen.next(Arg::Text(terms));
+    let its = "SELECT d.id FROM search_documents d WHERE d.workspace_id = customers.workspace_id AND \
+               d.record_id = customers.id";
+    let rows = format!("SELECT rowid FROM search_index WHERE search_index MATCH {terms}");
+    let found = match (many, postgres) {
+        (true, true) => format!("EXISTS ({its} AND d.tokens @@ {terms}::tsquery OFFSET 0)"),
+        (true, false) => format!("({its}) IN ({rows})"),
+        (false, true) => {
+            format!(
+                "id IN (SELECT record_id FROM search_documents WHERE tokens @@ {terms}::tsquery)"
+            )
+        }
+        (false, false) => {
+            format!("id IN (SELECT record_id FROM search_documents WHERE id IN ({rows}))")
+        }
     };
     let sql = format!(
-        "SELECT {} FROM customers WHERE {} AND deleted_at IS NULL AND id IN (SELECT record_id FROM \
-         search_documents WHERE {found}) ORDER BY created_at DESC NULLS LAST, id DESC NULLS LAST LIMIT 51",
+        "SELECT {} FROM customers WHERE {} AND deleted_at IS NULL AND {found} \
+         ORDER BY created_at DESC NULLS LAST, id DESC NULLS LAST LIMIT 51",
         columns(&customer::DEF),
         seen.sql
     );

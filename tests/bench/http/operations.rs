@@ -85,10 +85,10 @@ pub(crate) fn all(world: &World) -> Vec<Operation> {
     let names = ["恒达", "科技00", "Northwind 1", "云"];
     vec![
         operation("create a lead", Who::Seller, |n| {
-            let run = std::process::id() % 9000 + 1000;
+            let run = std::process::id() % 900 + 100;
             let body = json!({
                 "name": format!("王建国 {n}"), "company": format!("凌云测量{n}有限公司"),
-                "phone": format!("+8614{run}{n:05}"), "email": format!("b{run}.{n}@example.com"),
+                "phone": format!("+8614{run}{n:06}"), "email": format!("b{run}.{n}@example.com"),
                 "city": "深圳市", "source": "web_form",
             });
             Asked::post("/api/v1/leads".to_owned(), body)
