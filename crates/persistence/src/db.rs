@@ -224,6 +224,8 @@ fn sqlite_options(settings: &DbSettings, connections: u32) -> ConnectOptions {
     options
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(60))
+        // Opening a file again is quick, and what a connection keeps is given back.
+        .idle_timeout(Duration::from_secs(60))
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |options| {
