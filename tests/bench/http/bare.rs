@@ -200,9 +200,9 @@ async fn search(bare: Data<Bare>, request: HttpRequest, query: Query<ListQuery>)
     }
     let terms = terms.join(if postgres { " & " } else { " AND " });
     let some = if postgres {
-        "SELECT count(*) FROM (SELECT 1 FROM search_documents WHERE tokens @@ $1::tsquery LIMIT 2001) AS some"
+        "SELECT count(*) FROM (SELECT 1 FROM search_documents WHERE tokens @@ $1::tsquery LIMIT 2001) AS matching"
     } else {
-        "SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH $1 LIMIT 2001) AS some"
+        "SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH $1 LIMIT 2001) AS matching"
     };
     let many = bare.store.number(some, &[Arg::Text(terms.clone())]).await > 2_000;
     let terms = seen.next(Arg::Text(terms));
