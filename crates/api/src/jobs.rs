@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kehu_app::error::AppError;
 use kehu_app::{App, clock};
 use tokio::time::sleep;
 
@@ -65,27 +66,22 @@ async fn import(app: App) {
 /// Brings the search index up to date after an upgrade and in order once a day, a few records at a time.
 async fn keep_search(app: &App) {
     loop {
-        for renewing in [true, false] {
-            loop {
-                let more = if renewing {
-                    app.renew_search().await
-                } else {
-                    app.tidy_search().await
-                };
-                match more {
-                    Ok(true) => sleep(SEARCH_REST).await,
-                    Ok(false) => break,
-                    Err(error) => {
-                        tracing::warn!(%error, "the search index is not in order yet; going on later");
-                        break;
-                    }
-                }
+        let done = async {
+            while app.renew_search().await? {
+                sleep(SEARCH_REST).await;
+            }
+            while app.tidy_search().await? {
+                sleep(SEARCH_REST).await;
+            }
+            Ok::<(), AppError>(())
+        };
+        match done.await {
+            Ok(()) => sleep(SEARCH_TIDY).await,
+            Err(error) => {
+                tracing::warn!(%error, "the search index is not in order yet; going on in an hour");
+                sleep(TIDY_REST).await;
             }
         }
-        if let Err(error) = app.count_anew().await {
-            tracing::warn!(%error, "the database could not count what it holds");
-        }
-        sleep(SEARCH_TIDY).await;
     }
 }
 
@@ -98,6 +94,7 @@ async fn tidy(app: &App) {
             ("sign-ins", app.forget_sign_ins(now).await.map(drop)),
             ("trash", app.purge_trash(now).await.map(drop)),
             ("files", app.forget_import_files(now).await.map(drop)),
+            ("statistics", app.count_anew().await),
         ];
         for (what, outcome) in done {
             if let Err(error) = outcome {

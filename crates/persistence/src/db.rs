@@ -64,9 +64,14 @@ impl Db {
             let file = files::of_url(&settings.url)
                 .map(|path| files::hold(&path).map(|hold| HeldFile { path, _hold: hold }))
                 .transpose()?;
-            let write = Database::connect(sqlite_options(settings, 1)).await?;
-            learn(&write).await?;
-            let read = Database::connect(sqlite_options(settings, settings.connections)).await?;
+            let write = Database::connect(sqlite_options(settings, 1, WRITER_CACHE)).await?;
+            if let Err(error) = learn(&write).await {
+                // Another process at work, or a file that may only be read: slower, not wrong.
+                tracing::warn!(%error, "the database could not count what it holds");
+            }
+            let read =
+                Database::connect(sqlite_options(settings, settings.connections, READER_CACHE))
+                    .await?;
             Ok(Self { read, write, file })
         } else {
             let mut options = ConnectOptions::new(settings.url.clone());
@@ -218,7 +223,13 @@ async fn learn(sqlite: &DatabaseConnection) -> Result<(), StoreError> {
 /// as SQLite allows.
 const MAPPED: &str = "2147418112";
 
-fn sqlite_options(settings: &DbSettings, connections: u32) -> ConnectOptions {
+/// What a connection that reads keeps beside that, in kB below zero: what has not come out of the log yet.
+const READER_CACHE: &str = "-2000";
+
+/// What the one that writes keeps: the pages that every change touches, most of which stand in the log.
+const WRITER_CACHE: &str = "-16000";
+
+fn sqlite_options(settings: &DbSettings, connections: u32, cache: &'static str) -> ConnectOptions {
     let durable = settings.durable;
     let mut options = ConnectOptions::new(settings.url.clone());
     options
@@ -238,10 +249,8 @@ fn sqlite_options(settings: &DbSettings, connections: u32) -> ConnectOptions {
                 })
                 .busy_timeout(Duration::from_secs(10))
                 .foreign_keys(true)
-                // Pages are read where the system keeps them for all connections; each one's own cache
-                // holds what it writes, and what has not come out of the log yet.
                 .pragma("mmap_size", MAPPED)
-                .pragma("cache_size", "-2000")
+                .pragma("cache_size", cache)
                 .pragma("temp_store", "memory")
         });
     options
