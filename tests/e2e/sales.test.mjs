@@ -76,6 +76,12 @@ test("a card moves by keys, and what the stage needs is asked for in place", asy
   await standsIn(made.id, 1);
   // What was ticked in the stage before does not count here.
   await card(lane(page, 1), "Keys to the mill").getByText("0/2", { exact: true }).waitFor();
+  // The card keeps the focus where it went and while it is drawn anew: the next key moves it on.
+  const focused = card(lane(page, 1), "Keys to the mill").and(page.locator(":focus"));
+  await focused.waitFor();
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.locator("dialog[open]").getByRole("button", { name: "Cancel" }).click();
+  await focused.waitFor();
   noProblems(page);
 });
 

@@ -71,6 +71,14 @@ pub fn focus(element: &Element) {
     }
 }
 
+/// Whether no element has the focus, as after the one that had it has left the page.
+#[must_use]
+pub fn focus_is_lost() -> bool {
+    document()
+        .active_element()
+        .is_none_or(|active| active.tag_name() == "BODY")
+}
+
 /// Puts the focus on the first match inside `root`, after the current drawing is done.
 pub fn focus_soon(root: Element, selector: &'static str) {
     set_timeout(

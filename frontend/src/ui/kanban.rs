@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element};
 
 use super::{
-    dom::{all, focus},
+    dom::{all, focus, focus_is_lost},
     load_more::LoadMore,
     tone::Tone,
     touch_drag::{Lifted, Touch},
@@ -92,6 +92,8 @@ struct Board {
     hint: Option<Callback<(String, String), String>>,
     texts: Signal<KanbanTexts>,
     touch: Touch,
+    /// The card that has the focus, or had it when it was drawn anew or something was asked for.
+    kept: StoredValue<Option<String>>,
 }
 
 impl Board {
@@ -110,6 +112,21 @@ impl Board {
                 to,
             });
         }
+    }
+
+    /// Gives the focus back to the card that had it, where nothing else has taken it.
+    fn refocus(self) {
+        request_animation_frame(move || {
+            let Some(kept) = self.kept.try_get_value().flatten() else {
+                return;
+            };
+            if focus_is_lost() {
+                all_cards()
+                    .into_iter()
+                    .filter(|card| card.get_attribute("data-id").as_ref() == Some(&kept))
+                    .for_each(|card| focus(&card));
+            }
+        });
     }
 
     /// Moves a card to the column `step` places on.
@@ -151,6 +168,9 @@ pub fn Kanban(
     /// hint where it is left out.
     #[prop(optional, into)]
     hint: Option<Callback<(String, String), String>>,
+    /// True while something is asked for about a card; the card gets the focus back afterwards.
+    #[prop(optional, into)]
+    asking: Signal<bool>,
     /// The words.
     #[prop(into)]
     texts: Signal<KanbanTexts>,
@@ -183,8 +203,16 @@ pub fn Kanban(
         hint,
         texts,
         touch: Touch::new("data-lane", over, dragged, on_drop),
+        kept: StoredValue::new(None),
     };
     dropped.set_value(Some(board));
+    Effect::new(move |asked: Option<bool>| {
+        let asking = asking.get();
+        if asked == Some(true) && !asking {
+            board.refocus();
+        }
+        asking
+    });
     let touch = board.touch;
     let ghost = move || {
         let id = touch
@@ -242,12 +270,12 @@ fn lane(board: Board, key: String, columns: Signal<Vec<KanbanColumn>>) -> impl I
         });
         found.unwrap_or_default()
     });
-    let own = move || {
+    let own = Memo::new(move |_| {
         board.cards.with(|cards| {
             let mine = |card: &&KanbanCard| key.with_value(|key| card.column == *key);
             cards.iter().filter(mine).cloned().collect::<Vec<_>>()
         })
-    };
+    });
     let is_over = Memo::new(move |_| {
         board
             .over
@@ -313,7 +341,11 @@ fn lane(board: Board, key: String, columns: Signal<Vec<KanbanColumn>>) -> impl I
             </header>
             <div class="lane-cards">
                 {place}
-                <For each=own key=Clone::clone children=move |card| card_view(board, card) />
+                <For
+                    each=move || own.get()
+                    key=|card| card.id.clone()
+                    children=move |card| card_view(board, own, card)
+                />
                 <LoadMore
                     more=Signal::derive(move || here.get().more)
                     loading=Signal::derive(move || board.loading.with(|at| key.with_value(|key| at.as_ref() == Some(key))))
@@ -326,16 +358,33 @@ fn lane(board: Board, key: String, columns: Signal<Vec<KanbanColumn>>) -> impl I
     }
 }
 
-/// One card.
-fn card_view(board: Board, card: KanbanCard) -> impl IntoView {
-    let KanbanCard {
-        id,
-        column,
-        version: _,
-        stale,
-        fixed,
-    } = card;
-    let (id, column) = (StoredValue::new(id), StoredValue::new(column));
+/// One card. It stays the same element while what it shows changes, so that it keeps the focus.
+fn card_view(board: Board, lane: Memo<Vec<KanbanCard>>, card: KanbanCard) -> impl IntoView {
+    let (id, column) = (
+        StoredValue::new(card.id.clone()),
+        StoredValue::new(card.column.clone()),
+    );
+    let here = Memo::new(move |before: Option<&KanbanCard>| {
+        let found = lane.with(|cards| {
+            let mine = |card: &&KanbanCard| id.with_value(|id| card.id == *id);
+            cards.iter().find(mine).cloned()
+        });
+        found.or_else(|| before.cloned()).unwrap_or(card.clone())
+    });
+    let fixed = move || here.with(|card| card.fixed);
+    // It was moved here, and what it was before is gone, with the focus.
+    if board.kept.get_value() == Some(id.get_value()) {
+        board.refocus();
+    }
+    let left = move |event: web_sys::FocusEvent| {
+        let to = event
+            .related_target()
+            .and_then(|to| to.dyn_into::<Element>().ok());
+        let elsewhere = to.is_some_and(|to| !matches!(to.closest("dialog"), Ok(Some(_))));
+        if elsewhere {
+            board.kept.set_value(None);
+        }
+    };
     let start = move |event: DragEvent| {
         if let Some(transfer) = event.data_transfer() {
             transfer.set_effect_allowed("move");
@@ -360,20 +409,6 @@ fn card_view(board: Board, card: KanbanCard) -> impl IntoView {
         };
         event.prevent_default();
         column.with_value(|column| id.with_value(|id| board.shift(id, column, step)));
-        // The card is drawn anew in its other column; the focus goes with it.
-        let again = id.get_value();
-        request_animation_frame(move || {
-            let found = document()
-                .query_selector(".board [data-id]:focus")
-                .ok()
-                .flatten();
-            if found.is_none() {
-                all_cards()
-                    .into_iter()
-                    .filter(|card| card.get_attribute("data-id").as_ref() == Some(&again))
-                    .for_each(|card| focus(&card));
-            }
-        });
     };
     let held = move || {
         board
@@ -383,11 +418,11 @@ fn card_view(board: Board, card: KanbanCard) -> impl IntoView {
     view! {
         <article
             class="kanban-card"
-            class:stale=stale
+            class:stale=move || here.with(|card| card.stale)
             class:held=held
-            draggable=move || (!fixed && !board.touch.finger.get()).to_string()
+            draggable=move || (!fixed() && !board.touch.finger.get()).to_string()
             on:pointerdown=move |event| {
-                if !fixed {
+                if !untrack(fixed) {
                     board.touch.press(&event, id.get_value());
                 }
             }
@@ -397,9 +432,14 @@ fn card_view(board: Board, card: KanbanCard) -> impl IntoView {
             on:dragstart=start
             on:dragend=end
             on:keydown=keydown
+            on:focusin=move |_| board.kept.set_value(Some(id.get_value()))
+            on:focusout=left
             on:click=move |_| board.on_open.run(id.get_value())
         >
-            {board.card.with_value(|draw| id.with_value(|id| draw(id)))}
+            {move || {
+                here.track();
+                untrack(|| board.card.with_value(|draw| id.with_value(|id| draw(id))))
+            }}
         </article>
     }
 }

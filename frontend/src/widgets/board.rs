@@ -270,7 +270,14 @@ impl BoardState {
                 from: back.to.clone(),
                 to: back.from.clone(),
             };
-            self.put(&undone, place, &was);
+            // What was read while it was asked for may have put it back already, with its sums.
+            let away = self.cards.with_untracked(|cards| {
+                let mut cards = cards.iter();
+                cards.any(|card| card.id == undone.id && card.column == undone.from)
+            });
+            if away {
+                self.put(&undone, place, &was);
+            }
             if stale {
                 self.read();
             }
@@ -388,6 +395,7 @@ pub(crate) fn BoardView(
                 on_more=move |key: String| state.more(&key)
                 loading=state.fetching
                 hint=move |(id, key): (String, String)| hint(state, &id, &key)
+                asking=state.mover.asking()
                 texts=texts.get_value()
             />
         }
