@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) only: Option<String>,
     /// Whether the filled databases stay.
     pub(crate) keep: bool,
+    /// Addresses of databases that stayed, to be measured again.
+    pub(crate) on: Vec<String>,
 }
 
 /// How many ask at once.
@@ -38,16 +40,15 @@ const CONNECTIONS: [usize; 2] = [1, 16];
 /// Fills each database and measures every operation on it.
 pub(crate) async fn measure(plan: &Plan) {
     for kind in &plan.databases {
-        let base = Base::prepare(kind, plan.keep);
         println!("\n## {kind}\n");
-        let kehu = Program::kehu(&base).await;
-        let world = seed::world(&kehu, plan.share).await;
-        println!("RssAnon: {} MB after filling it", kehu.rss_anon_mb());
-        drop(kehu);
-        // As the next day finds it: in order, statistics known.
-        base.analyse();
+        let filled = plan.on.iter().find(|url| url.starts_with(kind.as_str()));
+        let base = match filled {
+            Some(url) => Base::filled(url),
+            None => fill(kind, plan).await,
+        };
         let kehu = Program::kehu(&base).await;
         kehu.settle().await;
+        let world = seed::find(&kehu).await;
         println!("RssAnon: {} MB after the start", kehu.rss_anon_mb());
         let measured = of_kehu(&kehu, &world, plan).await;
         println!(
@@ -60,6 +61,18 @@ pub(crate) async fn measure(plan: &Plan) {
         let beside = of_bare(&bare, &world, &tokens, plan).await;
         println!("\n{}", table::of(&measured, &beside));
     }
+}
+
+/// A new database, filled through the server.
+async fn fill(kind: &str, plan: &Plan) -> Base {
+    let base = Base::prepare(kind, plan.keep);
+    let kehu = Program::kehu(&base).await;
+    seed::fill(&kehu, plan.share).await;
+    println!("RssAnon: {} MB after filling it", kehu.rss_anon_mb());
+    drop(kehu);
+    // As the next day finds it: in order, statistics known.
+    base.analyse();
+    base
 }
 
 async fn of_kehu(kehu: &Program, world: &World, plan: &Plan) -> Vec<Measured> {

@@ -4,7 +4,8 @@
 //! HTTP, on both databases unless one is named: `cargo xtask bench http sqlite`. `--seconds=5` says for
 //! how long each operation is asked for, `--share=0.1` fills in a tenth of the records,
 //! `--only=list` takes the operations whose name has the word in it,
-//! `--keep` leaves the filled database, to be looked at.
+//! `--keep` leaves the filled database, to be looked at; `--on=URL` measures one that was left (of
+//! PostgreSQL where `TEST_POSTGRES` names its server, for one that is started here ends with it).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -58,6 +59,7 @@ fn main() {
         share: number("share", 1.0),
         only: option("only"),
         keep: options.contains(&"--keep"),
+        on: option("on").into_iter().collect(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -15,7 +15,7 @@ pub(crate) struct Base {
     pub(crate) url: String,
     server: Option<&'static str>,
     keep: bool,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl Base {
@@ -29,7 +29,7 @@ impl Base {
                 url,
                 server: None,
                 keep,
-                _folder: folder,
+                _folder: Some(folder),
             };
         }
         // As Debian sets a server up, but for the memory that a server of its own would be given.
@@ -40,7 +40,17 @@ impl Base {
             url: format!("{server}/{name}"),
             server: Some(server),
             keep,
-            _folder: folder,
+            _folder: Some(folder),
+        }
+    }
+
+    /// One that was filled before and stayed.
+    pub(crate) fn filled(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            server: None,
+            keep: true,
+            _folder: None,
         }
     }
 

@@ -65,7 +65,7 @@ const fn address(who: Who) -> &'static str {
 }
 
 /// Fills it with this part of 100,000 leads, 20,000 customers and opportunities, 10,000 contracts.
-pub(crate) async fn world(program: &Program, share: f64) -> World {
+pub(crate) async fn fill(program: &Program, share: f64) {
     let some = |full: u32| (f64::from(full) * share) as u32;
     let mut api = Api::first_run(program).await;
     api.people().await;
@@ -93,16 +93,27 @@ pub(crate) async fn world(program: &Program, share: f64) -> World {
     }))
     .await;
     api.sign_in_again().await;
-    let buyers = api.ids("customers", "", some(10_000)).await;
-    let contracts = api.contracts(&buyers).await;
-    api.sign_in_again().await;
+    let buyers = api.ids("customers", "", some(10_000) as usize).await;
+    api.contracts(&buyers).await;
+}
+
+/// What there is to be asked for in one that is filled.
+pub(crate) async fn find(program: &Program) -> World {
+    let api = Api::signed_in(program).await;
     let seller = api.one("users", "email == \"seller0@example.com\"").await;
     let of_hers = format!("owner_id == \"{seller}\"");
+    let contracts = api.read("contracts", "", "id,customer_id", 10_000).await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
     World {
         leads_of_seller: Arc::new(api.ids("leads", &of_hers, 5_000).await),
         pooled_leads: Arc::new(api.ids("leads", "status == \"unassigned\"", 100_000).await),
         claimed: Arc::default(),
-        contracts: Arc::new(contracts),
+        contracts: Arc::new(
+            contracts
+                .iter()
+                .map(|one| (text(&one["id"]), text(&one["customer_id"])))
+                .collect(),
+        ),
         seller,
     }
 }
@@ -230,11 +241,14 @@ impl<'a> Api<'a> {
             "password": PASSWORD,
         });
         call(&http, program, "", Method::POST, "setup", Some(body)).await;
-        let token = sign_in(program, "ada@example.com").await;
+        Self::signed_in(program).await
+    }
+
+    async fn signed_in(program: &'a Program) -> Self {
         Self {
             program,
-            http,
-            token,
+            http: Client::new(),
+            token: sign_in(program, address(Who::Finance)).await,
         }
     }
 
@@ -272,14 +286,21 @@ impl<'a> Api<'a> {
     }
 
     /// The ids of the first records that pass a filter.
-    async fn ids(&self, plural: &str, filter: &str, most: u32) -> Vec<String> {
-        let mut ids = Vec::new();
+    async fn ids(&self, plural: &str, filter: &str, most: usize) -> Vec<String> {
+        let found = self.read(plural, filter, "id", most).await;
+        let ids = found.iter().map(|one| one["id"].as_str().unwrap());
+        ids.map(str::to_owned).collect()
+    }
+
+    /// These fields of the first records that pass a filter.
+    async fn read(&self, plural: &str, filter: &str, fields: &str, most: usize) -> Vec<Value> {
+        let mut found = Vec::new();
         let mut cursor = String::new();
         loop {
             let query = [
                 ("filter", filter),
                 ("cursor", &cursor),
-                ("fields", "id"),
+                ("fields", fields),
                 ("limit", "200"),
             ];
             let query: Vec<_> = query
@@ -290,17 +311,12 @@ impl<'a> Api<'a> {
             let address = reqwest::Url::parse_with_params(&address, query).unwrap();
             let path = format!("{plural}?{}", address.query().unwrap());
             let page = self.get(&path).await;
-            let items = page["items"].as_array().unwrap();
-            ids.extend(
-                items
-                    .iter()
-                    .map(|item| item["id"].as_str().unwrap().to_owned()),
-            );
+            found.extend(page["items"].as_array().unwrap().iter().cloned());
             match page["next_cursor"].as_str() {
-                Some(next) if ids.len() < most as usize => next.clone_into(&mut cursor),
+                Some(next) if found.len() < most => next.clone_into(&mut cursor),
                 _ => {
-                    ids.truncate(most as usize);
-                    return ids;
+                    found.truncate(most);
+                    return found;
                 }
             }
         }
@@ -382,19 +398,17 @@ impl<'a> Api<'a> {
 
     /// A contract in force for each of these customers, in three instalments; every second has paid
     /// the first.
-    async fn contracts(&self, customers: &[String]) -> Vec<(String, String)> {
+    async fn contracts(&self, customers: &[String]) {
         let begun = Instant::now();
         let made = stream::iter(customers.iter().enumerate())
             .map(|(n, customer)| self.contract(n, customer))
             .buffer_unordered(16)
-            .collect::<Vec<_>>()
+            .count()
             .await;
         let seconds = begun.elapsed().as_secs_f64();
         println!(
-            "{} contracts in force with 30 / 60 / 10, every second with a payment: {seconds:.1} s",
-            made.len()
+            "{made} contracts in force with 30 / 60 / 10, every second with a payment: {seconds:.1} s"
         );
-        made
     }
 
     async fn contract(&self, n: usize, customer: &str) -> (String, String) {
