@@ -95,10 +95,14 @@ both_databases! {
     async fn what_many_have_comes_page_by_page_in_the_order_asked_for(test) {
         let ctx = context(1);
         let names = ["恒达科技 云上", "12 云上", "Northwind 云上"];
+        // Those of one name were made together, twice.
+        let block = |n: usize| n / 400 % 3;
         // More than are gathered before a page is made have the one word; every seventh lies in the trash.
         let leads: Vec<Record> = (0..2_400)
             .map(|n: usize| {
-                let mut lead = lead_of(&ctx, &[("name", &format!("{} {n:05}", names[n % 3]))]);
+                let company = if n.is_multiple_of(5) { "" } else { "Ltd" };
+                let name = format!("{} {n:05}", names[block(n)]);
+                let mut lead = lead_of(&ctx, &[("name", &name), ("company", company)]);
                 if n.is_multiple_of(7) {
                     lead.set("deleted_at", Value::Time(ctx.now));
                 }
@@ -107,8 +111,14 @@ both_databases! {
             .collect();
         put(test, &ctx, &leads).await;
         let session = test.app.db.read();
+        // What is known of how common each word is decides how a page is made.
+        let connection = Database::connect(test.database.url()).await.unwrap();
+        connection.execute_unprepared("ANALYZE").await.unwrap();
         let sort = |name: &str| Sort { field: lead::DEF.field(name).unwrap(), descending: true };
-        for (words, kept) in [("恒达", Some(0)), ("12", Some(1)), ("nor 0000", Some(2)), ("云上", None)] {
+        let queries = [("恒达", Some(0)), ("12", Some(1)), ("nor 008", Some(2)), ("云上", None)];
+        // By name those with `12` come last of all; a company may be missing.
+        let orders = [("name", 450), ("name", 60), ("company", 30)];
+        for ((by, limit), (words, kept)) in orders.into_iter().flat_map(|order| queries.map(|query| (order, query))) {
             let query = ListQuery {
                 def: &lead::DEF,
                 scope: Scope { workspace_id: ctx.workspace.id, rule: Rule::Everything },
@@ -117,10 +127,10 @@ both_databases! {
                 trash: Trash::Outside,
             };
             let mut page = Page {
-                sort: vec![sort("name"), sort("id")],
+                sort: vec![sort(by), sort("id")],
                 after: None,
-                limit: 450,
-                fields: lead::DEF.all_fields().filter(|f| ["id", "name"].contains(&f.name)).collect(),
+                limit,
+                fields: lead::DEF.all_fields().filter(|f| ["id", "name", "company"].contains(&f.name)).collect(),
             };
             let mut found = Vec::new();
             loop {
@@ -130,20 +140,20 @@ both_databases! {
                     break;
                 }
                 let last = rows.last().unwrap();
-                page.after = Some(vec![last.get("name").clone(), last.get("id").clone()]);
+                page.after = Some(vec![last.get(by).clone(), last.get("id").clone()]);
             }
             let wanted = |n: usize| match kept {
-                Some(2) => n % 3 == 2 && n < 10,
-                Some(rest) => n % 3 == rest,
+                Some(2) => block(n) == 2 && format!("{n:05}").contains("008"),
+                Some(name) => block(n) == name,
                 None => true,
             };
             let mut wanted: Vec<&Record> = (0..leads.len())
                 .filter(|n| !n.is_multiple_of(7) && wanted(*n))
                 .map(|n| &leads[n])
                 .collect();
-            wanted.sort_by_key(|lead| std::cmp::Reverse(lead.get("name").as_text().unwrap().to_owned()));
+            wanted.sort_by_key(|lead| std::cmp::Reverse((lead.get(by).as_text().map(str::to_owned), lead.id())));
             let wanted: Vec<Uuid> = wanted.iter().map(|lead| lead.id()).collect();
-            assert_eq!(found, wanted, "{words}");
+            assert_eq!(found, wanted, "{words} by {by}, {limit} at once");
             let count = lists::count(&session, &query, None).await.unwrap();
             assert_eq!(usize::try_from(count).unwrap(), wanted.len(), "{words}");
         }

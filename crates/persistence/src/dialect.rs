@@ -56,42 +56,73 @@ pub(crate) fn search_ids(backend: DbBackend, matching: &str) -> SelectStatement 
     query
 }
 
-/// A query for how many records have the search tokens, up to so many.
-pub(crate) fn search_some(backend: DbBackend, matching: &str, limit: u64) -> SelectStatement {
-    let mut some = Query::select();
-    some.expr(Expr::cust("1")).limit(limit);
-    if backend == DbBackend::Postgres {
-        some.from("search_documents")
-            .and_where(Expr::cust_with_values(
-                "tokens @@ $1::tsquery",
-                [matching.to_owned()],
-            ));
-    } else {
-        some.from("search_index").and_where(Expr::cust_with_values(
+/// A query for how many records have the search tokens, up to so many. SQLite alone stops there.
+pub(crate) fn search_some(matching: &str, limit: u64) -> SelectStatement {
+    let some = Query::select()
+        .expr(Expr::cust("1"))
+        .from("search_index")
+        .and_where(Expr::cust_with_values(
             "search_index MATCH ?",
             [matching.to_owned()],
-        ));
-    }
+        ))
+        .limit(limit)
+        .take();
     Query::select()
         .expr(Expr::cust("count(*)"))
         .from_subquery(some, "some")
         .take()
 }
 
+/// How many records PostgreSQL thinks to have each of these tokens, by the statistics of its index.
+/// Nothing is read for it. Empty where it can't be told.
+pub(crate) async fn search_estimates(
+    session: &Session,
+    terms: &[String],
+) -> Result<Vec<u64>, StoreError> {
+    let each: Vec<String> = (1..=terms.len())
+        .map(|n| format!("SELECT FROM search_documents WHERE tokens @@ ${n}::tsquery"))
+        .collect();
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        format!("EXPLAIN (FORMAT JSON) {}", each.join(" UNION ALL ")),
+        terms.iter().map(|term| Value::from(term.as_str())),
+    );
+    let rows = session.all_raw(statement).await?;
+    let Some(row) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let told: serde_json::Value = row.try_get_by_index(0)?;
+    let plans = told.pointer("/0/Plan/Plans").and_then(|all| all.as_array());
+    let thought: Vec<u64> = plans
+        .into_iter()
+        .flatten()
+        .filter_map(|plan| plan.get("Plan Rows")?.as_u64())
+        .collect();
+    Ok(if thought.len() == terms.len() {
+        thought
+    } else {
+        Vec::new()
+    })
+}
+
 /// The condition that a record of this table has the search tokens, in a form that leaves the order of
 /// the query to its other parts. SQLite gathers what has the tokens once, PostgreSQL looks at each.
-pub(crate) fn search_check(backend: DbBackend, table: &str, matching: &str) -> Expr {
-    let its = format!(
-        "SELECT d.id FROM search_documents d WHERE d.workspace_id = {table}.workspace_id \
-         AND d.record_id = {table}.id"
-    );
+pub(crate) fn search_check(
+    backend: DbBackend,
+    workspace: Uuid,
+    table: &str,
+    matching: &str,
+) -> Expr {
+    let its = format!("SELECT d.id FROM search_documents d WHERE d.record_id = {table}.id");
     let sql = if backend == DbBackend::Postgres {
         // The offset keeps the planner from turning it inside out.
-        format!("EXISTS ({its} AND d.tokens @@ $1::tsquery OFFSET 0)")
+        format!("EXISTS ({its} AND d.workspace_id = $1 AND d.tokens @@ $2::tsquery OFFSET 0)")
     } else {
-        format!("({its}) IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)")
+        format!(
+            "({its} AND d.workspace_id = ?) IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)"
+        )
     };
-    Expr::cust_with_values(sql, [matching.to_owned()])
+    Expr::cust_with_values(sql, [Value::from(workspace), Value::from(matching)])
 }
 
 /// Merges a part of the search index's segments, of which every change adds some and leaves what it

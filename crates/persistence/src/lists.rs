@@ -52,36 +52,88 @@ pub async fn page(
     query: &ListQuery,
     page: &Page,
 ) -> Result<(Vec<Record>, bool), StoreError> {
-    let segments = match &page.after {
-        Some(last) => keyset::segments(&page.sort, last),
-        None => vec![Condition::all()],
-    };
     let wanted = page.limit + 1;
     let taking = match &query.words {
         Some(words) => {
             let workspace = query.scope.workspace_id;
-            search::taking(session, workspace, query.def, words).await?
+            search::taking(session, workspace, query.def, words, wanted).await?
         }
         None => Taking::Gathered,
     };
-    let mut rows: Vec<Record> = Vec::new();
-    for segment in segments {
-        let missing = wanted - u64::try_from(rows.len()).unwrap_or(wanted);
-        if missing == 0 {
-            break;
-        }
-        let mut select = taken(session, query, &page.fields, taking);
-        select.cond_where(segment);
-        keyset::order(session.backend(), &mut select, &page.sort);
-        select.limit(missing);
-        for row in session.all(&select).await? {
-            rows.push(columns::decode(&row, &page.fields)?);
-        }
+    let mut rows = read(session, query, page, taking, wanted).await?;
+    if matches!(taking, Taking::Walked(_)) && count_of(&rows) < wanted {
+        rows = read(session, query, page, Taking::Gathered, wanted).await?;
     }
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
     Ok((rows, more))
+}
+
+/// The first rows of a page, at most as many as are wanted.
+async fn read(
+    session: &Session,
+    query: &ListQuery,
+    page: &Page,
+    taking: Taking,
+    wanted: u64,
+) -> Result<Vec<Record>, StoreError> {
+    let segments = match &page.after {
+        Some(last) => keyset::segments(&page.sort, last),
+        None => vec![Condition::all()],
+    };
+    let mut rows: Vec<Record> = Vec::new();
+    for segment in segments {
+        let missing = wanted.saturating_sub(count_of(&rows));
+        if missing == 0 {
+            break;
+        }
+        let mut select = match taking {
+            Taking::Walked(far) => walked(session, query, page, segment, far),
+            Taking::Gathered | Taking::Checked => {
+                let mut select = taken(session, query, &page.fields, taking);
+                select.cond_where(segment);
+                select
+            }
+        };
+        keyset::order(session.backend(), &mut select, &page.sort);
+        select.limit(missing);
+        for row in session.all(&select).await? {
+            rows.push(columns::decode(&row, &page.fields)?);
+        }
+        if matches!(taking, Taking::Walked(_)) {
+            // What a walk has not reached comes before the next segment.
+            break;
+        }
+    }
+    Ok(rows)
+}
+
+fn count_of(rows: &[Record]) -> u64 {
+    u64::try_from(rows.len()).unwrap_or(u64::MAX)
+}
+
+/// What the words find among the first `far` records that pass everything else.
+fn walked(
+    session: &Session,
+    query: &ListQuery,
+    page: &Page,
+    segment: Condition,
+    far: u64,
+) -> SelectStatement {
+    let mut first = passing(session, query, &page.fields);
+    first.cond_where(segment);
+    keyset::order(session.backend(), &mut first, &page.sort);
+    first.limit(far);
+    let mut select = Query::select();
+    for field in &page.fields {
+        select.columns(columns::names(field));
+    }
+    select.from_subquery(first, query.def.table);
+    if let Some(found) = found(session, query, Taking::Walked(far)) {
+        select.and_where(found);
+    }
+    select
 }
 
 /// Counts what a list holds, up to `cap` when there is one.
@@ -145,6 +197,15 @@ fn taken(
     fields: &[&'static Field],
     taking: Taking,
 ) -> SelectStatement {
+    let mut select = passing(session, query, fields);
+    if let Some(found) = found(session, query, taking) {
+        select.and_where(found);
+    }
+    select
+}
+
+/// All that pass everything but the words.
+fn passing(session: &Session, query: &ListQuery, fields: &[&'static Field]) -> SelectStatement {
     let mut select = records::select(query.def, &query.scope, query.trash, fields);
     if let Some(filter) = &query.filter {
         let workspace = query.scope.workspace_id;
@@ -155,12 +216,12 @@ fn taken(
             filter,
         ));
     }
-    if let Some(words) = &query.words {
-        let workspace = query.scope.workspace_id;
-        let found = search::condition(session.backend(), workspace, query.def, words, taking);
-        if let Some(found) = found {
-            select.and_where(found);
-        }
-    }
     select
+}
+
+/// The condition that the words find a record, where there are words.
+fn found(session: &Session, query: &ListQuery, taking: Taking) -> Option<Sql> {
+    let words = query.words.as_ref()?;
+    let workspace = query.scope.workspace_id;
+    search::condition(session.backend(), workspace, query.def, words, taking)
 }

@@ -1,5 +1,6 @@
 //! The search index: tokens made by the domain, kept where each database finds them fast.
 
+use std::cmp::{max, min};
 use std::collections::BTreeMap;
 
 use kehu_domain::def::Def;
@@ -40,29 +41,43 @@ pub(crate) async fn replace(
 
 /// How a query takes in what words find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taking {
+pub enum Taking {
     /// What they find is gathered, and the rest of the query looks through it.
     Gathered,
     /// What they find is gathered too, but the rest of the query goes through the records in the order
     /// asked for, and looks of each whether it is among that.
     Checked,
+    /// The query goes through at most so many records in the order asked for, and looks of each whether
+    /// the words find it. Where that does not fill the page, it is taken in another way.
+    Walked(u64),
 }
 
-/// Beyond so many hits a page is filled sooner by going through the records in their order.
+/// Beyond so many hits a page is filled sooner by going through the records in their order (SQLite, which
+/// stops counting there).
 const GATHERED: u64 = 2_000;
 
-/// How a page takes in best what the words find.
+/// A walk goes so many times as far as it is thought to have to.
+const PATIENCE: u64 = 3;
+
+/// How a page of so many records takes in best what the words find.
 pub(crate) async fn taking(
     session: &Session,
     workspace: Uuid,
     def: &Def,
     words: &str,
+    wanted: u64,
 ) -> Result<Taking, StoreError> {
     let backend = session.backend();
-    let Some(sought) = sought(backend, workspace, def, words) else {
+    let Some(terms) = terms(backend, workspace, def, words) else {
         return Ok(Taking::Gathered);
     };
-    let some = dialect::search_some(backend, &sought, GATHERED + 1);
+    if session.is_postgres() {
+        // It would count all of them, however few are asked for; what it knows of its index costs nothing.
+        let thought = dialect::search_estimates(session, &terms).await?;
+        return Ok(walk_or_gather(&thought, wanted));
+    }
+    let sought = dialect::search_all(backend, &terms);
+    let some = dialect::search_some(&sought, GATHERED + 1);
     let found: i64 = match session.one(&some).await? {
         Some(row) => row.try_get_by_index(0)?,
         None => 0,
@@ -76,6 +91,29 @@ pub(crate) async fn taking(
     )
 }
 
+/// Chooses for a page of so many records by how many are thought to have each token; the first one is that
+/// of the kind in its workspace, which all have. To gather costs by hit what to walk costs by record.
+#[must_use]
+pub fn walk_or_gather(thought: &[u64], wanted: u64) -> Taking {
+    let Some((all, tokens)) = thought.split_first() else {
+        return Taking::Gathered;
+    };
+    let all = max(*all, 1);
+    // As many as the rarest token has where they always come together, and fewer where each comes by
+    // itself: in between, by the geometric mean.
+    let most = tokens.iter().fold(all, |least, one| min(least, *one));
+    let fewest = tokens
+        .iter()
+        .fold(all, |left, one| left.saturating_mul(min(*one, all)) / all);
+    let hits = max(most.saturating_mul(fewest).isqrt(), 1);
+    let far = wanted.saturating_mul(all) / hits;
+    if far < hits {
+        Taking::Walked(far.saturating_mul(PATIENCE))
+    } else {
+        Taking::Gathered
+    }
+}
+
 /// The condition that a person's words find a record of a kind; `None` when the words hold nothing
 /// to search for.
 pub(crate) fn condition(
@@ -85,15 +123,18 @@ pub(crate) fn condition(
     words: &str,
     taking: Taking,
 ) -> Option<Expr> {
-    let sought = sought(backend, workspace, def, words)?;
+    let terms = terms(backend, workspace, def, words)?;
+    let sought = dialect::search_all(backend, &terms);
     Some(match taking {
         Taking::Gathered => Expr::col("id").in_subquery(dialect::search_ids(backend, &sought)),
-        Taking::Checked => dialect::search_check(backend, def.table, &sought),
+        Taking::Checked | Taking::Walked(_) => {
+            dialect::search_check(backend, workspace, def.table, &sought)
+        }
     })
 }
 
-/// What the index is asked for.
-fn sought(backend: DbBackend, workspace: Uuid, def: &Def, words: &str) -> Option<String> {
+/// What the index is asked for: records that have all of these, [`home`] first.
+fn terms(backend: DbBackend, workspace: Uuid, def: &Def, words: &str) -> Option<Vec<String>> {
     let tokens = search::query_tokens(words);
     if tokens.is_empty() {
         return None;
@@ -103,7 +144,7 @@ fn sought(backend: DbBackend, workspace: Uuid, def: &Def, words: &str) -> Option
         Token::Exact(text) => dialect::search_term(backend, &of_kind(def, text), false),
         Token::Prefix(text) => dialect::search_term(backend, &of_kind(def, text), true),
     }));
-    Some(dialect::search_all(backend, &terms))
+    Some(terms)
 }
 
 /// Indexes some more records anew that were indexed in another way than [`search::EDITION`]; `true`
@@ -238,4 +279,32 @@ fn of_kind(def: &Def, token: &str) -> String {
 /// inside the index itself.
 fn home(workspace: Uuid, def: &Def) -> String {
     format!("0{}{}", workspace.simple(), def.kind.replace('_', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Taking, walk_or_gather};
+
+    #[test]
+    fn what_many_have_is_walked_to_and_what_few_have_is_gathered() {
+        let cases = [
+            // Nothing is known.
+            (&[][..], Taking::Gathered),
+            // A third of all have it: a page of 51 is full after about 153.
+            (&[20_000, 6_667], Taking::Walked(456)),
+            (&[20_000, 300], Taking::Gathered),
+            // A rare one decides, however common the other.
+            (&[20_000, 20_000, 40], Taking::Gathered),
+            // Two that come together or not: between 2,222 and 6,667.
+            (&[20_000, 6_667, 6_667], Taking::Walked(795)),
+            // In a large workspace the same share is more worth walking to.
+            (&[1_000_000, 15_000], Taking::Walked(10_200)),
+            (&[1_000_000, 5_000], Taking::Gathered),
+            // Estimates may contradict each other.
+            (&[0, 90_000], Taking::Gathered),
+        ];
+        for (thought, taking) in cases {
+            assert_eq!(walk_or_gather(thought, 51), taking, "{thought:?}");
+        }
+    }
 }

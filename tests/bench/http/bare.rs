@@ -10,6 +10,7 @@ use kehu_domain::ctx::{Ctx, Owners};
 use kehu_domain::def::{Def, Type};
 use kehu_domain::search::{Token, query_tokens};
 use kehu_domain::{customer, lead, opportunity};
+use kehu_persistence::search::{Taking, walk_or_gather};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -183,50 +184,55 @@ async fn list(bare: Data<Bare>, request: HttpRequest, query: Query<ListQuery>) -
 async fn search(bare: Data<Bare>, request: HttpRequest, query: Query<ListQuery>) -> HttpResponse {
     let ctx = bare.caller(&request).await;
     let mut seen = Seen::of(&ctx, "customer", true);
-    let home = format!("0{}customer", ctx.workspace.id.simple());
+    let words = query.q.as_deref().unwrap_or_default();
     let postgres = bare.store.is_postgres();
-    let mut terms = vec![if postgres {
-        format!("'{home}'")
+    let (quote, part) = if postgres { ("'", ":*") } else { ("\"", "*") };
+    let workspace = ctx.workspace.id.simple();
+    let mut terms = vec![format!("{quote}0{workspace}customer{quote}")];
+    terms.extend(query_tokens(words).into_iter().map(|token| match token {
+        Token::Exact(text) => format!("{quote}cu{text}{quote}"),
+        Token::Prefix(text) => format!("{quote}cu{text}{quote}{part}"),
+    }));
+    let taking = if postgres {
+        walk_or_gather(&bare.store.estimates(&terms).await, 51)
     } else {
-        format!("\"{home}\"")
-    }];
-    for token in query_tokens(query.q.as_deref().unwrap_or_default()) {
-        terms.push(match (token, postgres) {
-            (Token::Exact(text), true) => format!("'cu{text}'"),
-            (Token::Prefix(text), true) => format!("'cu{text}':*"),
-            (Token::Exact(text), false) => format!("\"cu{text}\""),
-            (Token::Prefix(text), false) => format!("\"cu{text}\"*"),
-        });
-    }
-    let terms = terms.join(if postgres { " & " } else { " AND " });
-    let some = if postgres {
-        "SELECT count(*) FROM (SELECT 1 FROM search_documents WHERE tokens @@ $1::tsquery LIMIT 2001) AS matching"
-    } else {
-        "SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH $1 LIMIT 2001) AS matching"
+        let some = "SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH $1 LIMIT 2001) AS matching";
+        let all = [Arg::Text(terms.join(" AND "))];
+        match bare.store.number(some, &all).await {
+            2_001.. => Taking::Checked,
+            _ => Taking::Gathered,
+        }
     };
-    let many = bare.store.number(some, &[Arg::Text(terms.clone())]).await > 2_000;
-    let terms = seen.next(Arg::Text(terms));
     let its = "SELECT d.id FROM search_documents d WHERE d.workspace_id = customers.workspace_id AND \
                d.record_id = customers.id";
+    let terms = seen.next(Arg::Text(terms.join(if postgres {
+        " & "
+    } else {
+        " AND "
+    })));
     let rows = format!("SELECT rowid FROM search_index WHERE search_index MATCH {terms}");
-    let found = match (many, postgres) {
-        (true, true) => format!("EXISTS ({its} AND d.tokens @@ {terms}::tsquery OFFSET 0)"),
-        (true, false) => format!("({its}) IN ({rows})"),
-        (false, true) => {
-            format!(
-                "id IN (SELECT record_id FROM search_documents WHERE tokens @@ {terms}::tsquery)"
-            )
-        }
-        (false, false) => {
+    let found = match (taking, postgres) {
+        (Taking::Gathered, true) => format!(
+            "id IN (SELECT record_id FROM search_documents WHERE tokens @@ {terms}::tsquery)"
+        ),
+        (_, true) => format!("EXISTS ({its} AND d.tokens @@ {terms}::tsquery OFFSET 0)"),
+        (Taking::Gathered, false) => {
             format!("id IN (SELECT record_id FROM search_documents WHERE id IN ({rows}))")
         }
+        (_, false) => format!("({its}) IN ({rows})"),
     };
-    let sql = format!(
-        "SELECT {} FROM customers WHERE {} AND deleted_at IS NULL AND {found} \
-         ORDER BY created_at DESC NULLS LAST, id DESC NULLS LAST LIMIT 51",
-        columns(&customer::DEF),
-        seen.sql
-    );
+    let order = "ORDER BY created_at DESC NULLS LAST, id DESC NULLS LAST LIMIT";
+    let (columns, seen_by) = (columns(&customer::DEF), &seen.sql);
+    let sql = if let Taking::Walked(far) = taking {
+        format!(
+            "SELECT {columns} FROM (SELECT * FROM customers WHERE {seen_by} AND deleted_at IS NULL \
+             {order} {far}) AS customers WHERE {found} {order} 51"
+        )
+    } else {
+        format!(
+            "SELECT {columns} FROM customers WHERE {seen_by} AND deleted_at IS NULL AND {found} {order} 51"
+        )
+    };
     answer(bare.store.rows(&sql, &seen.args, &customer::DEF).await)
 }
 

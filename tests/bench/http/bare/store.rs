@@ -173,6 +173,25 @@ impl Store {
         all!(self, sql, args, rows => rows[0].get(0))
     }
 
+    /// How many records PostgreSQL thinks to have each of these search tokens.
+    pub(crate) async fn estimates(&self, terms: &[String]) -> Vec<u64> {
+        let Self::Postgres(pool) = self else {
+            return Vec::new();
+        };
+        let each: Vec<String> = (1..=terms.len())
+            .map(|n| format!("SELECT FROM search_documents WHERE tokens @@ ${n}::tsquery"))
+            .collect();
+        let sql = format!("EXPLAIN (FORMAT JSON) {}", each.join(" UNION ALL "));
+        let args: Vec<Arg> = terms.iter().map(|term| Arg::Text(term.clone())).collect();
+        let row = query!(&sql, &args).fetch_one(pool).await.unwrap();
+        let told: serde_json::Value = row.get(0);
+        let plans = told[0]["Plan"]["Plans"].as_array().unwrap();
+        plans
+            .iter()
+            .map(|plan| plan["Plan Rows"].as_u64().unwrap())
+            .collect()
+    }
+
     /// Rows of an id, a count and a sum.
     pub(crate) async fn sums(&self, sql: &str, args: &[Arg]) -> Vec<(Uuid, i64, Option<i64>)> {
         all!(self, sql, args, rows => rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
