@@ -95,7 +95,7 @@ impl Serialize for Value {
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Int(value) => serializer.serialize_i64(*value),
             Self::Text(value) => serializer.serialize_str(value),
-            Self::Date(value) => serializer.collect_str(&value.format("%Y-%m-%d")),
+            Self::Date(value) => serializer.collect_str(value),
             Self::Time(value) => serializer.serialize_str(&format_time(*value)),
             Self::Id(value) => {
                 let mut buffer = Uuid::encode_buffer();

@@ -126,9 +126,7 @@ fn walked(
     keyset::order(session.backend(), &mut first, &page.sort);
     first.limit(far);
     let mut select = Query::select();
-    for field in &page.fields {
-        select.columns(columns::names(field));
-    }
+    columns::select(&mut select, &page.fields);
     select.from_subquery(first, query.def.table);
     if let Some(found) = found(session, query, Taking::Walked(far)) {
         select.and_where(found);

@@ -38,9 +38,7 @@ pub(crate) fn select(
 ) -> SelectStatement {
     let mut query = Query::select();
     query.from(def.table);
-    for field in fields {
-        query.columns(columns::names(field));
-    }
+    columns::select(&mut query, fields);
     query.cond_where(scope::condition(def, scope));
     match trash {
         Trash::Outside => query.and_where(Expr::col("deleted_at").is_null()),

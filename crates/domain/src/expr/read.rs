@@ -1,7 +1,10 @@
 //! Has the text parsed, on a stack that is large enough, and tells the place of errors.
 
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use cel::common::ast::{IdedExpr, SourceInfo};
 use cel::parser::{ParseError, Parser};
+use hashlink::LruCache;
 
 use crate::expr::ExprError;
 use crate::expr::lexer::{Source, Token};
@@ -33,8 +36,25 @@ impl Tree {
     }
 }
 
-/// Parses the text.
-pub(super) fn read(source: &Source<'_>) -> Result<Tree, ExprError> {
+/// So many texts are kept as they were parsed: those of views and boards come again and again, and
+/// parsing one costs a tenth of the page that it filters.
+const KEPT: usize = 256;
+
+static PARSED: LazyLock<Mutex<LruCache<String, Arc<Tree>>>> =
+    LazyLock::new(|| Mutex::new(LruCache::new(KEPT)));
+
+/// Parses the text, or remembers it.
+pub(super) fn read(source: &Source<'_>) -> Result<Arc<Tree>, ExprError> {
+    let parsed = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = parsed().get(source.text) {
+        return Ok(Arc::clone(known));
+    }
+    let tree = Arc::new(parse_anew(source)?);
+    parsed().insert(source.text.to_owned(), Arc::clone(&tree));
+    Ok(tree)
+}
+
+fn parse_anew(source: &Source<'_>) -> Result<Tree, ExprError> {
     if source.tokens.is_empty() {
         return Err(at_end(source));
     }
