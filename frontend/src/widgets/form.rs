@@ -6,7 +6,7 @@ pub mod view;
 use chrono::DateTime;
 use kehu_domain::check::{Circumstances, new_record};
 use kehu_domain::def::{self, Def, Field};
-use kehu_domain::document;
+use kehu_domain::{document, stage};
 use kehu_wire::Record;
 use kehu_wire::problem::{Duplicate, FieldError, Problem};
 use leptos::prelude::*;
@@ -78,6 +78,35 @@ impl FormState {
             on_saved,
             app,
         }
+    }
+
+    /// The status of a new opportunity is that of the stage chosen: what tells how it ended is asked
+    /// for only where it has ended. The status itself is never sent.
+    fn follow_stage(self) {
+        let put = move |status: &str| {
+            let status = Value::from(status);
+            self.values.try_update(|values| {
+                values.insert("status".to_owned(), status);
+            });
+        };
+        let stage = Memo::new(move |_| {
+            self.values
+                .with(|values| text(values, "stage_id").to_owned())
+        });
+        Effect::new(move |_| {
+            let id = stage.get();
+            if id.is_empty() {
+                return put("open");
+            }
+            spawn_local(async move {
+                let found = API.get(stage::DEF.plural, &id, "").await;
+                if stage.try_get_untracked().as_ref() == Some(&id) {
+                    put(found
+                        .as_ref()
+                        .map_or("open", |found| text(found, "stage_kind")));
+                }
+            });
+        });
     }
 
     /// Whether it is being sent.

@@ -29,6 +29,9 @@ const PERSON: &[&str] = &[
     "habits",
 ];
 
+/// What only an opportunity has that was won or lost.
+const HOW_IT_ENDED: &[&str] = &["closed_on", "close_reason", "close_note"];
+
 /// Whether there is an editor for a field that holds a structure.
 fn is_edited(field: &Field) -> bool {
     matches!(field.name, "lines" | "required_fields" | "checklist")
@@ -56,6 +59,10 @@ pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) 
     if def.kind == "dictionary_entry" && field.name == "outcome" {
         let dictionary = values.get("dictionary").and_then(Value::as_str);
         return dictionary == Some(OPPORTUNITY_REASON);
+    }
+    if def.kind == "opportunity" && HOW_IT_ENDED.contains(&field.name) {
+        let status = values.get("status").and_then(Value::as_str);
+        return matches!(status, Some("won" | "lost"));
     }
     if def.kind != "customer" {
         return true;

@@ -221,7 +221,7 @@ fn change_view(def: &'static Def, change: &Change, at: &str, history: bool) -> A
     let lines: Vec<AnyView> = change
         .changes
         .iter()
-        .filter(|(name, _)| !is_noise(name))
+        .filter(|(name, both)| !is_noise(name) && !is_repeated(change, name, both))
         .filter_map(|(name, both)| {
             let field = def.field(name)?;
             let old = both.get("old").unwrap_or(&Value::Null);
@@ -254,6 +254,18 @@ fn change_view(def: &'static Def, change: &Change, at: &str, history: bool) -> A
         </TimelineItem>
     }
     .into_any()
+}
+
+/// Whether another change says the same: an amount in the workspace's own currency is its base amount too.
+fn is_repeated(change: &Change, name: &str, both: &Value) -> bool {
+    match name {
+        "exchange_rate" => {
+            let known = |which: &str| both.get(which).and_then(Value::as_i64);
+            known("old").is_none() && known("new") == Some(1_000_000)
+        }
+        "base_amount" => change.changes.get("amount") == Some(both),
+        _ => false,
+    }
 }
 
 /// Fields that change with everything and tell nothing.
