@@ -13,8 +13,9 @@ mod table;
 use std::time::Duration;
 
 use crate::http::load::Measured;
+use crate::http::operations::Operation;
 use crate::http::program::{Base, Program};
-use crate::http::seed::{Tokens, World};
+use crate::http::seed::World;
 
 pub(crate) use bare::serve;
 
@@ -50,15 +51,12 @@ pub(crate) async fn measure(plan: &Plan) {
         kehu.settle().await;
         let world = seed::find(&kehu).await;
         println!("RssAnon: {} MB after the start", kehu.rss_anon_mb());
-        let measured = of_kehu(&kehu, &world, plan).await;
+        let bare = Program::bare(&base).await;
+        let (measured, beside) = of_both(&kehu, &bare, &world, plan).await;
         println!(
             "resident (RssAnon): {} MB after the load",
             kehu.rss_anon_mb()
         );
-        let tokens = world.sign_in(&kehu).await;
-        drop(kehu);
-        let bare = Program::bare(&base).await;
-        let beside = of_bare(&bare, &world, &tokens, plan).await;
         println!("\n{}", table::of(&measured, &beside));
     }
 }
@@ -75,37 +73,27 @@ async fn fill(kind: &str, plan: &Plan) -> Base {
     base
 }
 
-async fn of_kehu(kehu: &Program, world: &World, plan: &Plan) -> Vec<Measured> {
+/// Asks both in turns, so that both find the same state; who is not asked rests.
+async fn of_both(
+    kehu: &Program,
+    bare: &Program,
+    world: &World,
+    plan: &Plan,
+) -> (Vec<Measured>, Vec<Measured>) {
     let tokens = world.sign_in(kehu).await;
-    let mut measured = Vec::new();
-    for operation in operations::all(world) {
-        if plan
-            .only
-            .as_ref()
-            .is_some_and(|only| !operation.name.contains(only.as_str()))
-        {
-            continue;
-        }
+    let (mut measured, mut beside) = (Vec::new(), Vec::new());
+    let wanted = |operation: &Operation| {
+        let word = plan.only.as_ref();
+        word.is_none_or(|word| operation.name.contains(word.as_str()))
+    };
+    for operation in operations::all(world).iter().filter(|one| wanted(one)) {
         for connections in CONNECTIONS {
-            measured.push(load::measure(kehu, &tokens, &operation, connections, plan.time).await);
-        }
-    }
-    measured
-}
-
-async fn of_bare(bare: &Program, world: &World, tokens: &Tokens, plan: &Plan) -> Vec<Measured> {
-    let mut measured = Vec::new();
-    for operation in operations::all(world) {
-        let wanted = plan
-            .only
-            .as_ref()
-            .is_none_or(|only| operation.name.contains(only.as_str()));
-        if operation.has_bare && wanted {
-            for connections in CONNECTIONS {
-                measured
-                    .push(load::measure(bare, tokens, &operation, connections, plan.time).await);
+            let ask = |program| load::measure(program, &tokens, operation, connections, plan.time);
+            measured.push(ask(kehu).await);
+            if operation.has_bare {
+                beside.push(ask(bare).await);
             }
         }
     }
-    measured
+    (measured, beside)
 }

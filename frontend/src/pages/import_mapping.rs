@@ -38,7 +38,8 @@ pub(crate) fn MappingEditor(draft: Draft) -> impl IntoView {
                         .map(|p| p.errors.clone())
                         .unwrap_or_default();
                     let text = |error: &kehu_wire::problem::FieldError| {
-                        let def = kind(&draft.mapping.with_untracked(|m| m.kind.clone()));
+                        let of = draft.mapping.try_with_untracked(|m| m.kind.clone());
+                        let def = kind(&of.unwrap_or_default());
                         let field = error.pointer.split('/').nth(2).unwrap_or_default();
                         let name = def.map_or("", |def| kinds::field_name(def, field));
                         let text = problem_text(&error.code, &error.params);

@@ -107,7 +107,10 @@ pub fn DataTable(
         on_open,
     };
     let measure = move || {
-        let Some(scroll) = scroll.get_untracked() else {
+        // The table may have gone by the frame that was waited for.
+        let (Some(Some(scroll)), Some(known)) =
+            (scroll.try_get_untracked(), row_height.try_get_untracked())
+        else {
             return;
         };
         top.set(f64::from(scroll.scroll_top()));
@@ -115,7 +118,7 @@ pub fn DataTable(
         let first = scroll.query_selector("tbody tr.data").ok().flatten();
         if let Some(first) = first {
             let found = first.get_bounding_client_rect().height();
-            if found > 1.0 && (found - row_height.get_untracked()).abs() > 0.5 {
+            if found > 1.0 && (found - known).abs() > 0.5 {
                 row_height.set(found);
             }
         }

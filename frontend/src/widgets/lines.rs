@@ -388,7 +388,9 @@ fn LineProduct(rows: Rows, key: u32, line: Memo<Line>) -> impl IntoView {
             let Ok(product) = API.get("products", &id, "").await else {
                 return;
             };
-            let currency = rows.terms.currency.get_untracked();
+            let Some(currency) = rows.terms.currency.try_get_untracked() else {
+                return;
+            };
             let number = |name: &str| product.get(name).and_then(Value::as_i64);
             let price = match number("unit_price") {
                 Some(price) if currency != own => lookups.price_in(price, &currency).await,

@@ -99,10 +99,10 @@ impl OneRecord {
 }
 
 fn read(def: &'static Def, id: Signal<String>, load: RwSignal<Load<Record>>, turn: RwSignal<u32>) {
-    let now = id.get_untracked();
-    if now.is_empty() {
+    // Who asks after a request may have left the page meanwhile.
+    let Some(now) = id.try_get_untracked().filter(|id| !id.is_empty()) else {
         return;
-    }
+    };
     let expand = expansions(def.fields.iter());
     fetch(load, async move {
         let result = API.get(def.plural, &now, &expand).await;
@@ -116,10 +116,9 @@ fn read(def: &'static Def, id: Signal<String>, load: RwSignal<Load<Record>>, tur
 }
 
 fn ask_access(def: &'static Def, id: Signal<String>, allowed: RwSignal<Option<bool>>) {
-    let now = id.get_untracked();
-    if now.is_empty() {
+    let Some(now) = id.try_get_untracked().filter(|id| !id.is_empty()) else {
         return;
-    }
+    };
     spawn_local(async move {
         let access = API.access(def.plural, &now).await;
         if let (Ok(access), true) = (access, id.try_get_untracked().as_ref() == Some(&now)) {

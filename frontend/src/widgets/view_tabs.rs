@@ -73,7 +73,8 @@ pub(crate) fn ViewTabs(
             match API.trash("saved-views", &id).await {
                 Ok(()) => {
                     toasts.success(t!("list.view_deleted"));
-                    on_saved.run(());
+                    // The list may have been left meanwhile.
+                    let _ = on_saved.try_run(());
                     go(&ListState::default().href(def.plural));
                 }
                 Err(error) => say_problem(toasts, &error),
@@ -181,7 +182,8 @@ fn SaveView(
                     toasts.success(t!("list.view_saved"));
                     open.set(false);
                     name.set(String::new());
-                    on_saved.run(());
+                    // The list may have been left meanwhile.
+                    let _ = on_saved.try_run(());
                     let key = crate::widgets::lookups::text(&record, "id").to_owned();
                     go(&ListState {
                         view: key,

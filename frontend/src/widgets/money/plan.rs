@@ -173,7 +173,10 @@ pub(crate) fn PlanDialog(
                     one.read();
                 }
                 Err(error) => {
-                    let _ = problem.try_set(Some(explain_money(&error, &code.get_value())));
+                    let _ = problem.try_set(Some(explain_money(
+                        &error,
+                        &code.try_get_value().unwrap_or_default(),
+                    )));
                 }
             }
         });
