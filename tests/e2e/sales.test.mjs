@@ -67,6 +67,10 @@ async function standsIn(id, at) {
 
 test("a card moves by keys, and what the stage needs is asked for in place", async () => {
   const made = await opportunity("Keys to the mill");
+  // The larger one stands above it in the end, so that the card changes its place once more.
+  await opportunity("The larger mill", {
+    stage_id: stages[1].id, amount: { amount: 50_000_000, currency: "CNY" }, expected_close_on: "2030-06-30",
+  });
   const page = await open({ path: "/opportunities", storageState: caller.storageState() });
   const mine = card(lane(page, 0), "Keys to the mill");
   await mine.focus();
@@ -168,6 +172,29 @@ test("lines sum up while they are typed, as the server does", async () => {
   assert.equal(after.amount.amount, 2_812_500);
   assert.equal(after.lines.length, 1);
   assert.equal(after.lines[0].product_id, product.id);
+  noProblems(page);
+});
+
+test("how an opportunity ended is asked for only where it has", async () => {
+  const page = await open({ path: "/opportunities/new", storageState: caller.storageState() });
+  const why = page.locator("[data-field=close_reason]");
+  const pick = async (label, name, code = "") => {
+    await page.getByLabel(label, { exact: true }).fill(name);
+    await page.getByRole("option", { name: new RegExp(`${name}.*${code}`) }).first().click();
+  };
+  await page.getByLabel("Name", { exact: true }).first().fill("Long over");
+  await pick("Customer", "Board Works");
+  assert.equal(await why.count(), 0);
+  const lost = stages.find((one) => one.stage_kind === "lost");
+  await pick("Stage", lost.name, lost.code);
+  await why.waitFor();
+  await pick("Stage", stages[0].name, stages[0].code);
+  await why.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator(".stage-history li").first().waitFor();
+  const made = await caller.call("GET", `/api/v1/opportunities/${new URL(page.url()).pathname.split("/").at(-1)}`);
+  assert.equal(made.stage_id, stages[0].id);
+  assert.equal(made.close_reason, null);
   noProblems(page);
 });
 

@@ -27,7 +27,7 @@ pub(crate) fn select(query: &mut SelectStatement, fields: &[&'static Field]) {
         let comma = if list.is_empty() { "" } else { ", " };
         list.extend([comma, "\"", field.name, "\""]);
         if field.ty == Type::Money {
-            list.extend([", \"", field.name, "_currency\""]);
+            list.extend([", \"", &currency_column(field.name), "\""]);
         }
     }
     if !list.is_empty() {
@@ -90,7 +90,7 @@ pub(crate) fn decode(row: &QueryResult, fields: &[&'static Field]) -> Result<Rec
     }
     match row.try_as_sqlite_row() {
         Some(row) => decode_row(row, fields),
-        None => Err(WrongShape { field: "id" }.into()),
+        None => Err(DbErr::Type("a row of neither database".to_owned()).into()),
     }
 }
 
@@ -105,21 +105,28 @@ where
     let mut record = Record::with_capacity(fields.len());
     let mut at = 0;
     for field in fields {
-        let money = field.ty == Type::Money;
-        let value = if money {
-            decode_money(cell(row, at)?, cell(row, at + 1)?, field)?
-        } else {
-            match field.ty {
-                Type::Int(..) | Type::Time => {
-                    cell(row, at)?.map_or(Ok(Value::Null), |number| decode_number(number, field))?
-                }
-                Type::Bool => cell(row, at)?.map_or(Value::Null, Value::Bool),
-                Type::Ref(_) => cell(row, at)?.map_or(Value::Null, Value::Id),
-                _ => decode_text(cell(row, at)?, field)?,
+        let value = match field.ty {
+            Type::Int(..) | Type::Time => {
+                cell(row, at)?.map_or(Ok(Value::Null), |number| decode_number(number, field))?
             }
+            Type::Bool => cell(row, at)?.map_or(Value::Null, Value::Bool),
+            Type::Ref(_) => cell(row, at)?.map_or(Value::Null, Value::Id),
+            Type::Money => decode_money(cell(row, at)?, cell(row, at + 1)?, field)?,
+            Type::Text(_)
+            | Type::LongText(_)
+            | Type::Email
+            | Type::Phone
+            | Type::Url
+            | Type::Choice(_)
+            | Type::Dictionary(_)
+            | Type::Date
+            | Type::Refs(_)
+            | Type::Tags
+            | Type::Texts
+            | Type::Json => decode_text(cell(row, at)?, field)?,
         };
         record.push(field.name, value);
-        at += if money { 2 } else { 1 };
+        at += if field.ty == Type::Money { 2 } else { 1 };
     }
     Ok(record)
 }

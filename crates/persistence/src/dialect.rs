@@ -79,8 +79,10 @@ pub(crate) async fn search_estimates(
     session: &Session,
     terms: &[String],
 ) -> Result<Vec<u64>, StoreError> {
+    // Nothing that has this function is planned for parallel workers, who would be told of in parts and
+    // in another order.
     let each: Vec<String> = (1..=terms.len())
-        .map(|n| format!("SELECT FROM search_documents WHERE tokens @@ ${n}::tsquery"))
+        .map(|n| format!("SELECT lastval() FROM search_documents WHERE tokens @@ ${n}::tsquery"))
         .collect();
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,

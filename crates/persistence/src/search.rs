@@ -56,6 +56,9 @@ pub enum Taking {
 /// stops counting there).
 const GATHERED: u64 = 2_000;
 
+/// A token that no record has.
+const NOTHING: &str = "1";
+
 /// A walk goes so many times as far as it is thought to have to.
 const PATIENCE: u64 = 3;
 
@@ -68,11 +71,12 @@ pub(crate) async fn taking(
     wanted: u64,
 ) -> Result<Taking, StoreError> {
     let backend = session.backend();
-    let Some(terms) = terms(backend, workspace, def, words) else {
+    let Some(mut terms) = terms(backend, workspace, def, words) else {
         return Ok(Taking::Gathered);
     };
     if session.is_postgres() {
         // It would count all of them, however few are asked for; what it knows of its index costs nothing.
+        terms.insert(0, dialect::search_term(backend, NOTHING, false));
         let thought = dialect::search_estimates(session, &terms).await?;
         return Ok(walk_or_gather(&thought, wanted));
     }
@@ -91,13 +95,17 @@ pub(crate) async fn taking(
     )
 }
 
-/// Chooses for a page of so many records by how many are thought to have each token; the first one is that
-/// of the kind in its workspace, which all have. To gather costs by hit what to walk costs by record.
+/// Chooses for a page of so many records by how many are thought to have each token. The first token is one
+/// that no record has: what is thought of it is thought of all that are too rare to be known of. The second is
+/// that of the kind in its workspace, which all have. To gather costs by hit what to walk costs by record.
 #[must_use]
 pub fn walk_or_gather(thought: &[u64], wanted: u64) -> Taking {
-    let Some((all, tokens)) = thought.split_first() else {
+    let [unknown, all, tokens @ ..] = thought else {
         return Taking::Gathered;
     };
+    if tokens.iter().any(|one| one <= unknown) {
+        return Taking::Gathered;
+    }
     let all = max(*all, 1);
     // As many as the rarest token has where they always come together, and fewer where each comes by
     // itself: in between, by the geometric mean.
@@ -291,17 +299,20 @@ mod tests {
             // Nothing is known.
             (&[][..], Taking::Gathered),
             // A third of all have it: a page of 51 is full after about 153.
-            (&[20_000, 6_667], Taking::Walked(456)),
-            (&[20_000, 300], Taking::Gathered),
+            (&[30, 20_000, 6_667], Taking::Walked(456)),
+            (&[30, 20_000, 300], Taking::Gathered),
             // A rare one decides, however common the other.
-            (&[20_000, 20_000, 40], Taking::Gathered),
+            (&[30, 20_000, 20_000, 40], Taking::Gathered),
             // Two that come together or not: between 2,222 and 6,667.
-            (&[20_000, 6_667, 6_667], Taking::Walked(795)),
+            (&[30, 20_000, 6_667, 6_667], Taking::Walked(795)),
             // In a large workspace the same share is more worth walking to.
-            (&[1_000_000, 15_000], Taking::Walked(10_200)),
-            (&[1_000_000, 5_000], Taking::Gathered),
+            (&[5_000, 1_000_000, 15_000], Taking::Walked(10_200)),
+            (&[1_000, 1_000_000, 5_000], Taking::Gathered),
+            // What is too rare to be known of may be thought to be much.
+            (&[15_000, 1_000_000, 15_000], Taking::Gathered),
+            (&[15_000, 1_000_000, 900_000, 15_000], Taking::Gathered),
             // Estimates may contradict each other.
-            (&[0, 90_000], Taking::Gathered),
+            (&[30, 0, 90_000], Taking::Gathered),
         ];
         for (thought, taking) in cases {
             assert_eq!(walk_or_gather(thought, 51), taking, "{thought:?}");

@@ -5,7 +5,7 @@ use leptos::{ev, html, leptos_dom::helpers::WindowListenerHandle, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::dom::{focus, number, window_size};
+use super::dom::{focus, focus_is_lost, number, window_size};
 
 /// Where it floats, seen from its anchor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,9 +78,8 @@ pub fn Anchored(
         } else if was_open == Some(true) {
             stop();
             // Its contents are gone already, and with them the focus that they held.
-            let lost = document()
-                .active_element()
-                .is_none_or(|at| surface.contains(Some(&at)) || at.tag_name() == "BODY");
+            let inside = |at: Element| surface.contains(Some(&at));
+            let lost = focus_is_lost() || document().active_element().is_some_and(inside);
             let _ = surface.hide_popover();
             if let (true, Some(before)) = (lost, before.get_value()) {
                 focus(&before);

@@ -63,7 +63,7 @@ pub fn narrow() -> Signal<bool> {
     narrow.into()
 }
 
-/// Puts the focus on an element without scrolling the page to it.
+/// Puts the focus on an element; the page scrolls to one out of sight.
 pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         // Focusing fails only for an element that has left the page meanwhile.

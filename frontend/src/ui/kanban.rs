@@ -36,7 +36,7 @@ pub struct KanbanColumn {
 }
 
 /// One card: where it is, and a version that changes when it must be drawn anew.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KanbanCard {
     /// The id of what the card shows.
     pub id: String,
@@ -206,13 +206,24 @@ pub fn Kanban(
         kept: StoredValue::new(None),
     };
     dropped.set_value(Some(board));
-    Effect::new(move |asked: Option<bool>| {
-        let asking = asking.get();
-        if asked == Some(true) && !asking {
+    // A card that changes its place is taken out of the page for a moment, and the focus is gone; so it is
+    // after something was asked for.
+    Effect::new(move |_| {
+        cards.track();
+        if !asking.get() {
             board.refocus();
         }
-        asking
     });
+    let pressed = window_event_listener(leptos::ev::pointerdown, move |event| {
+        let at = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        let beside = at.is_none_or(|at| !matches!(at.closest(".kanban-card, dialog"), Ok(Some(_))));
+        if beside {
+            board.kept.set_value(None);
+        }
+    });
+    on_cleanup(move || pressed.remove());
     let touch = board.touch;
     let ghost = move || {
         let id = touch
@@ -372,10 +383,6 @@ fn card_view(board: Board, lane: Memo<Vec<KanbanCard>>, card: KanbanCard) -> imp
         found.or_else(|| before.cloned()).unwrap_or(card.clone())
     });
     let fixed = move || here.with(|card| card.fixed);
-    // It was moved here, and what it was before is gone, with the focus.
-    if board.kept.get_value() == Some(id.get_value()) {
-        board.refocus();
-    }
     let left = move |event: web_sys::FocusEvent| {
         let to = event
             .related_target()
@@ -437,7 +444,7 @@ fn card_view(board: Board, lane: Memo<Vec<KanbanCard>>, card: KanbanCard) -> imp
             on:click=move |_| board.on_open.run(id.get_value())
         >
             {move || {
-                here.track();
+                here.with(|_| ());
                 untrack(|| board.card.with_value(|draw| id.with_value(|id| draw(id))))
             }}
         </article>

@@ -1,12 +1,13 @@
 //! The form of a kind, made of its declaration: sections, a control per type, problems on their
 //! fields while one types, duplicates with links, and a choice where somebody else was faster.
 
+mod stage;
 pub mod view;
 
 use chrono::DateTime;
 use kehu_domain::check::{Circumstances, new_record};
 use kehu_domain::def::{self, Def, Field};
-use kehu_domain::{document, stage};
+use kehu_domain::document;
 use kehu_wire::Record;
 use kehu_wire::problem::{Duplicate, FieldError, Problem};
 use leptos::prelude::*;
@@ -41,6 +42,8 @@ pub struct FormState {
     stale: RwSignal<Option<(Record, Vec<String>)>>,
     /// The same key while the same values are sent, so that nothing is made twice.
     key: StoredValue<Option<(Record, String)>>,
+    /// The stage of a new opportunity whose kind is known.
+    known_stage: StoredValue<Option<String>>,
     on_saved: Callback<Record>,
     app: App,
 }
@@ -75,38 +78,10 @@ impl FormState {
             duplicates: RwSignal::new(Vec::new()),
             stale: RwSignal::new(None),
             key: StoredValue::new(None),
+            known_stage: StoredValue::new(None),
             on_saved,
             app,
         }
-    }
-
-    /// The status of a new opportunity is that of the stage chosen: what tells how it ended is asked
-    /// for only where it has ended. The status itself is never sent.
-    fn follow_stage(self) {
-        let put = move |status: &str| {
-            let status = Value::from(status);
-            self.values.try_update(|values| {
-                values.insert("status".to_owned(), status);
-            });
-        };
-        let stage = Memo::new(move |_| {
-            self.values
-                .with(|values| text(values, "stage_id").to_owned())
-        });
-        Effect::new(move |_| {
-            let id = stage.get();
-            if id.is_empty() {
-                return put("open");
-            }
-            spawn_local(async move {
-                let found = API.get(stage::DEF.plural, &id, "").await;
-                if stage.try_get_untracked().as_ref() == Some(&id) {
-                    put(found
-                        .as_ref()
-                        .map_or("open", |found| text(found, "stage_kind")));
-                }
-            });
-        });
     }
 
     /// Whether it is being sent.
@@ -259,6 +234,7 @@ impl FormState {
             let before = self.before.get_untracked();
             let result = match &before {
                 None => {
+                    self.know_stage().await;
                     let body = self.body();
                     let key = self.key_for(&body);
                     API.create(self.def.plural, body, allow_duplicate, Some(key))

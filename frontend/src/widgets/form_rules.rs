@@ -2,6 +2,7 @@
 
 use kehu_domain::def::{Def, Field, Type};
 use kehu_domain::dictionary_entry::OPPORTUNITY_REASON;
+use kehu_domain::opportunity::Status;
 use kehu_wire::Record;
 use serde_json::Value;
 
@@ -62,7 +63,7 @@ pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) 
     }
     if def.kind == "opportunity" && HOW_IT_ENDED.contains(&field.name) {
         let status = values.get("status").and_then(Value::as_str);
-        return matches!(status, Some("won" | "lost"));
+        return status != Some(Status::Open.code());
     }
     if def.kind != "customer" {
         return true;

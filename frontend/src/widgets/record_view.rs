@@ -2,6 +2,7 @@
 //! be done, what is known.
 
 use kehu_domain::def::{Def, Field, Section, Type};
+use kehu_domain::exchange::MILLION;
 use kehu_wire::Record;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -360,7 +361,7 @@ fn is_told(def: &Def, record: &Record, field: &Field) -> bool {
         "includes_tax" | "discount" | "product_ids" => def.has("lines"),
         // The stage history begins with it.
         "first_stage_id" => true,
-        "exchange_rate" => record.get("exchange_rate").and_then(Value::as_i64) == Some(1_000_000),
+        "exchange_rate" => record.get("exchange_rate").and_then(Value::as_i64) == Some(MILLION),
         "base_amount" => money("base_amount") == money("amount"),
         _ => false,
     }

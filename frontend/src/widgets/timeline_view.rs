@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use kehu_domain::def::Def;
+use kehu_domain::exchange::MILLION;
 use kehu_wire::Record;
 use kehu_wire::history::{Change, TimelineItem as Happened, TimelinePage};
 use leptos::prelude::*;
@@ -261,7 +262,7 @@ fn is_repeated(change: &Change, name: &str, both: &Value) -> bool {
     match name {
         "exchange_rate" => {
             let known = |which: &str| both.get(which).and_then(Value::as_i64);
-            known("old").is_none() && known("new") == Some(1_000_000)
+            known("old").is_none() && known("new") == Some(MILLION)
         }
         "base_amount" => change.changes.get("amount") == Some(both),
         _ => false,

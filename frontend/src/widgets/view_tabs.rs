@@ -74,8 +74,9 @@ pub(crate) fn ViewTabs(
                 Ok(()) => {
                     toasts.success(t!("list.view_deleted"));
                     // The list may have been left meanwhile.
-                    let _ = on_saved.try_run(());
-                    go(&ListState::default().href(def.plural));
+                    if on_saved.try_run(()).is_some() {
+                        go(&ListState::default().href(def.plural));
+                    }
                 }
                 Err(error) => say_problem(toasts, &error),
             }
@@ -183,13 +184,14 @@ fn SaveView(
                     open.set(false);
                     name.set(String::new());
                     // The list may have been left meanwhile.
-                    let _ = on_saved.try_run(());
-                    let key = crate::widgets::lookups::text(&record, "id").to_owned();
-                    go(&ListState {
-                        view: key,
-                        ..ListState::default()
+                    if on_saved.try_run(()).is_some() {
+                        let key = crate::widgets::lookups::text(&record, "id").to_owned();
+                        go(&ListState {
+                            view: key,
+                            ..ListState::default()
+                        }
+                        .href(def.plural));
                     }
-                    .href(def.plural));
                 }
                 Err(error) => problem.set(Some(explain(&error))),
             }

@@ -194,7 +194,8 @@ async fn search(bare: Data<Bare>, request: HttpRequest, query: Query<ListQuery>)
         Token::Prefix(text) => format!("{quote}cu{text}{quote}{part}"),
     }));
     let taking = if postgres {
-        walk_or_gather(&bare.store.estimates(&terms).await, 51)
+        let asked = [&["'1'".to_owned()][..], &terms].concat();
+        walk_or_gather(&bare.store.estimates(&asked).await, 51)
     } else {
         let some = "SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH $1 LIMIT 2001) AS matching";
         let all = [Arg::Text(terms.join(" AND "))];

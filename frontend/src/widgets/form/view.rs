@@ -1,7 +1,6 @@
 //! The form as it is drawn: sections, a control per type, what is wrong beside its field.
 
 use kehu_domain::def::{Field, Scale, Type};
-use kehu_domain::opportunity;
 use kehu_wire::Record;
 use kehu_wire::duplicates::DuplicatesAnswer;
 use kehu_wire::problem::{Duplicate, FieldError};
@@ -29,7 +28,7 @@ pub(crate) fn RecordForm(
     form: FormState,
 ) -> impl IntoView {
     let is_new = form.before.with_untracked(Option::is_none);
-    if is_new && form.def.kind == opportunity::DEF.kind {
+    if is_new {
         form.follow_stage();
     }
     let repeats = repeats_of(form.def, form.before.into(), form.values.into());

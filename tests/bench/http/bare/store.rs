@@ -179,7 +179,9 @@ impl Store {
             return Vec::new();
         };
         let each: Vec<String> = (1..=terms.len())
-            .map(|n| format!("SELECT FROM search_documents WHERE tokens @@ ${n}::tsquery"))
+            .map(|n| {
+                format!("SELECT lastval() FROM search_documents WHERE tokens @@ ${n}::tsquery")
+            })
             .collect();
         let sql = format!("EXPLAIN (FORMAT JSON) {}", each.join(" UNION ALL "));
         let args: Vec<Arg> = terms.iter().map(|term| Arg::Text(term.clone())).collect();
