@@ -498,11 +498,28 @@ fn nothing(def: &'static Def, state: &ListState, view: &View) -> AnyView {
     let title = match view.key.as_str() {
         _ if state.trashed => t!("list.empty_trash"),
         _ if filtered => t!("list.empty_filtered"),
+        "mine" => t!("list.empty_mine"),
         "pool" => t!("list.empty_pool"),
         "due" => t!("list.empty_due"),
         _ => t!("list.empty_title"),
     };
-    let begin = !filtered && !state.trashed && matches!(view.key.as_str(), "mine" | "all");
+    let begin = !filtered && !state.trashed && view.key == "all";
+    // Others may have what this person has not.
+    let mine = !filtered && !state.trashed && view.key == "mine";
+    let elsewhere = mine.then(|| {
+        let others = views::built_in(def).into_iter();
+        others
+            .filter(|other| matches!(other.key.as_str(), "pool" | "all"))
+            .map(|other| {
+                let next = ListState {
+                    view: other.key,
+                    show: state.show.clone(),
+                    ..ListState::default()
+                };
+                view! { <ButtonLink href=next.href(def.plural)>{other.label}</ButtonLink> }
+            })
+            .collect_view()
+    });
     let clear = filtered.then(|| {
         let next = ListState {
             filter: String::new(),
@@ -513,11 +530,16 @@ fn nothing(def: &'static Def, state: &ListState, view: &View) -> AnyView {
         view! { <ButtonLink href=href>{t!("list.clear_filters")}</ButtonLink> }
     });
     let may = kinds::may_make(def, App::here().administers());
-    let new = (begin && may).then(|| new_link(def));
-    let text = if begin { t!("list.empty_text") } else { "" };
+    let new = ((begin || mine) && may).then(|| new_link(def));
+    let text = if begin || mine {
+        t!("list.empty_text")
+    } else {
+        ""
+    };
     view! {
         <EmptyState glyph=kinds::glyph(def.kind) title=title text=text>
             {clear}
+            {elsewhere}
             {new}
         </EmptyState>
     }

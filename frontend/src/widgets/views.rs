@@ -177,6 +177,15 @@ pub(crate) fn default_columns(def: &Def) -> Vec<&'static str> {
             "forecast_category",
             "owner_id",
         ],
+        "customer" => &[
+            "name",
+            "lifecycle",
+            "industry",
+            "city",
+            "last_activity_at",
+            "next_contact_at",
+            "owner_id",
+        ],
         "product" => &[
             "name",
             "code",
