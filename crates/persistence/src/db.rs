@@ -216,6 +216,8 @@ impl Db {
 /// opened later use what it finds.
 async fn learn(sqlite: &DatabaseConnection) -> Result<(), StoreError> {
     sqlite.execute_unprepared("PRAGMA optimize=0x10002").await?;
+    // The pages that it went through stay with the connection otherwise.
+    sqlite.execute_unprepared("PRAGMA shrink_memory").await?;
     Ok(())
 }
 
