@@ -23,12 +23,9 @@ pub(crate) fn names(field: &'static Field) -> impl Iterator<Item = String> {
 /// that are each built, quoted and dropped cost more than the rest of the statement.
 pub(crate) fn select(query: &mut SelectStatement, fields: &[&'static Field]) {
     let mut list = String::with_capacity(fields.len() * 20);
-    for field in fields {
+    for name in fields.iter().copied().flat_map(names) {
         let comma = if list.is_empty() { "" } else { ", " };
-        list.extend([comma, "\"", field.name, "\""]);
-        if field.ty == Type::Money {
-            list.extend([", \"", &currency_column(field.name), "\""]);
-        }
+        list.extend([comma, "\"", &name, "\""]);
     }
     if !list.is_empty() {
         query.expr(Expr::cust(list));
