@@ -120,7 +120,7 @@ async fn store(
             record
         })
         .collect();
-    records::insert(&session, ctx, def, "create", &made)
+    records::write::insert(&session, ctx, def, "create", &made)
         .await
         .unwrap();
     session.commit().await.unwrap();

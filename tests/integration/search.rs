@@ -241,7 +241,7 @@ async fn put(test: &TestApp, ctx: &Ctx, leads: &[Record]) {
 
 async fn put_more(test: &TestApp, ctx: &Ctx, leads: &[Record]) {
     let session = test.app.db.begin().await.unwrap();
-    let inserted = records::insert(&session, ctx, &lead::DEF, "create", leads).await;
+    let inserted = records::write::insert(&session, ctx, &lead::DEF, "create", leads).await;
     inserted.unwrap();
     session.commit().await.unwrap();
 }

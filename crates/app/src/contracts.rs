@@ -221,7 +221,7 @@ impl App {
             }
             Some(Lifecycle::Active | Lifecycle::AtRisk) | None => {}
         }
-        store::update(session, ctx, &customer::DEF, "contract", &before, after).await?;
+        store::write::update(session, ctx, &customer::DEF, "contract", &before, after).await?;
         Ok(())
     }
 
@@ -247,10 +247,11 @@ impl App {
         for before in due {
             let mut after = before.clone();
             after.set("owner_id", Value::Id(owner));
-            store::update(&session, ctx, &receivable::DEF, "transfer", &before, after).await?;
+            store::write::update(&session, ctx, &receivable::DEF, "transfer", &before, after)
+                .await?;
         }
         let after =
-            store::update(&session, ctx, &contract::DEF, "transfer", &before, after).await?;
+            store::write::update(&session, ctx, &contract::DEF, "transfer", &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &after.to_json())
             .await?;
         Ok(after)

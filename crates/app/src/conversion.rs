@@ -123,7 +123,7 @@ impl App {
         after.set("converted_opportunity_id", id_of(&opportunity));
         after.set("next_contact_at", Value::Null);
         let verb = Move::Convert.code();
-        let lead = store::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
+        let lead = store::write::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
         let converted = Converted {
             lead,
             customer,
@@ -329,8 +329,15 @@ impl Work<'_> {
                 if let Value::Time(last) = lead.get("last_activity_at") {
                     let (workspace, id) = (self.ctx.workspace.id, record.id());
                     let field = "last_activity_at";
-                    store::raise_moment(self.session, workspace, &customer::DEF, id, field, *last)
-                        .await?;
+                    store::write::raise_moment(
+                        self.session,
+                        workspace,
+                        &customer::DEF,
+                        id,
+                        field,
+                        *last,
+                    )
+                    .await?;
                     record.set(field, Value::Time(*last));
                 }
                 Ok(record)
@@ -415,7 +422,7 @@ impl Work<'_> {
                 after.set(field.name, lead.get(from).clone());
             }
         }
-        Ok(store::update(self.session, self.ctx, def, "convert", &before, after).await?)
+        Ok(store::write::update(self.session, self.ctx, def, "convert", &before, after).await?)
     }
 
     /// The opportunity, with the customer and the contact that the same conversion made or took.
@@ -480,7 +487,7 @@ impl Work<'_> {
                     after.set(field, Value::Id(record.id()));
                 }
             }
-            store::update(self.session, self.ctx, def, "convert", &before, after).await?;
+            store::write::update(self.session, self.ctx, def, "convert", &before, after).await?;
         }
         Ok(())
     }

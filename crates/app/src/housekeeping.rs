@@ -127,7 +127,7 @@ impl App {
         if !expired || !named.is_empty() {
             return Ok(0);
         }
-        records::purge(&session, &ctx, def, "purge", &record).await?;
+        records::write::purge(&session, &ctx, def, "purge", &record).await?;
         session.commit().await?;
         Ok(1)
     }

@@ -229,13 +229,16 @@ impl<'a> Account<'a> {
             }
         }
         for (before, after) in self.receivables {
-            store::update(session, ctx, &receivable::DEF, verb, &before, after).await?;
+            store::write::update(session, ctx, &receivable::DEF, verb, &before, after).await?;
         }
         if !self.adjustments.is_empty() {
             let made = &self.adjustments;
-            store::insert(session, ctx, &adjustment::DEF, verb, made).await?;
+            store::write::insert(session, ctx, &adjustment::DEF, verb, made).await?;
         }
-        Ok(store::update(session, ctx, &contract::DEF, verb, &self.before, self.after).await?)
+        Ok(
+            store::write::update(session, ctx, &contract::DEF, verb, &self.before, self.after)
+                .await?,
+        )
     }
 }
 

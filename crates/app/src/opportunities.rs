@@ -171,7 +171,7 @@ impl App {
         let mut after = before.clone();
         after.set("owner_id", Value::Id(owner));
         let verb = Move::Transfer.code();
-        let after = store::update(&session, ctx, &DEF, verb, &before, after).await?;
+        let after = store::write::update(&session, ctx, &DEF, verb, &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &after.to_json())
             .await?;
         Ok(after)
@@ -372,10 +372,10 @@ async fn save(
     before: &Record,
     after: Record,
 ) -> Result<Record, AppError> {
-    let after = store::update(session, ctx, &DEF, by.code(), before, after).await?;
+    let after = store::write::update(session, ctx, &DEF, by.code(), before, after).await?;
     let change = entry(ctx, Some(before), &after);
     let one = std::slice::from_ref(&change);
-    store::insert(session, ctx, &stage_change::DEF, "create", one).await?;
+    store::write::insert(session, ctx, &stage_change::DEF, "create", one).await?;
     Ok(after)
 }
 

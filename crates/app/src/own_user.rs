@@ -52,7 +52,7 @@ impl App {
         let before = before.ok_or(AppError::Unauthenticated("not_signed_in"))?;
         let after = check::patched(&user::DEF, &before, body, prepare::circumstances(ctx))
             .map_err(AppError::Invalid)?;
-        records::update(&session, ctx, &user::DEF, "update", &before, after).await?;
+        records::write::update(&session, ctx, &user::DEF, "update", &before, after).await?;
         workspaces::organisation_changed(&session, ctx.workspace.id).await?;
         Ok(session.commit().await?)
     }

@@ -47,7 +47,8 @@ impl App {
         }
         let mut after = moved(def, &before, Move::Claim)?;
         hand_over(ctx, &before, &mut after, ctx.actor.user_id);
-        let after = store::update(&session, ctx, def, Move::Claim.code(), &before, after).await?;
+        let after =
+            store::write::update(&session, ctx, def, Move::Claim.code(), &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &after.to_json())
             .await?;
         Ok(after)
@@ -81,7 +82,7 @@ impl App {
         }
         let mut after = moved(def, &before, by)?;
         hand_over(ctx, &before, &mut after, owner);
-        let after = store::update(&session, ctx, def, by.code(), &before, after).await?;
+        let after = store::write::update(&session, ctx, def, by.code(), &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &after.to_json())
             .await?;
         Ok(after)
@@ -113,7 +114,8 @@ impl App {
         let mut after = moved(def, &before, Move::Return)?;
         release(&organisation, def, &before, &mut after);
         after.set(field, Value::Text(reason.to_owned()));
-        let after = store::update(&session, ctx, def, Move::Return.code(), &before, after).await?;
+        let after =
+            store::write::update(&session, ctx, def, Move::Return.code(), &before, after).await?;
         if let Some(note) = note.map(str::trim).filter(|note| !note.is_empty()) {
             self.note(&session, ctx, def, id, note).await?;
         }
@@ -192,7 +194,7 @@ impl App {
             record.push(name, value);
         }
         let made = std::slice::from_ref(&record);
-        Ok(store::insert(session, ctx, &kehu_domain::activity::DEF, "create", made).await?)
+        Ok(store::write::insert(session, ctx, &kehu_domain::activity::DEF, "create", made).await?)
     }
 
     /// Tells who lost a race from who asks for what there is not: whether the record lay in one of
@@ -361,7 +363,8 @@ impl App {
         let before = load_for_change(&session, ctx, &lead::DEF, id, Trash::Outside).await?;
         let mut after = moved(&lead::DEF, &before, by)?;
         after.set("status_reason", Value::Text(reason.to_owned()));
-        let after = store::update(&session, ctx, &lead::DEF, by.code(), &before, after).await?;
+        let after =
+            store::write::update(&session, ctx, &lead::DEF, by.code(), &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &after.to_json())
             .await?;
         Ok(after)
@@ -383,7 +386,8 @@ impl App {
         if by == Move::Reinstate {
             release(&organisation, &lead::DEF, &before, &mut after);
         }
-        let after = store::update(&session, ctx, &lead::DEF, by.code(), &before, after).await?;
+        let after =
+            store::write::update(&session, ctx, &lead::DEF, by.code(), &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &after.to_json())
             .await?;
         Ok(after)

@@ -85,7 +85,8 @@ impl App {
         after.set("allocated_amount", Value::Money(nothing));
         after.set("refunded_amount", Value::Money(nothing));
         let verb = Move::Confirm.code();
-        let payment = store::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
+        let payment =
+            store::write::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
         let done = match allocate {
             Some(allocate) => allocate_in(&session, ctx, &organisation, payment, allocate)
                 .await
@@ -117,7 +118,8 @@ impl App {
         let mut after = moved(ctx, &before, Move::Reject)?;
         after.set("decision_reason", Value::Text(reason));
         let verb = Move::Reject.code();
-        let payment = store::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
+        let payment =
+            store::write::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &payment.to_json())
             .await?;
         Ok(payment)
@@ -160,7 +162,8 @@ impl App {
         after.set("decision_reason", Value::Text(reason));
         after.set("reversed_on", Value::Date(day));
         let verb = Move::Reverse.code();
-        let payment = store::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
+        let payment =
+            store::write::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &payment.to_json())
             .await?;
         Ok(payment)
@@ -186,7 +189,8 @@ impl App {
         let mut after = before.clone();
         after.set("customer_id", Value::Id(customer));
         check_contract(&session, ctx, &after).await?;
-        let payment = store::update(&session, ctx, &payment::DEF, "match", &before, after).await?;
+        let payment =
+            store::write::update(&session, ctx, &payment::DEF, "match", &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &payment.to_json())
             .await?;
         Ok(payment)
@@ -295,7 +299,7 @@ impl App {
         record.push("reason", Value::Text(reason));
         record.push("method", method.map_or(Value::Null, Value::Text));
         let made = std::slice::from_ref(&record);
-        store::insert(&session, ctx, &refund::DEF, "refund", made).await?;
+        store::write::insert(&session, ctx, &refund::DEF, "refund", made).await?;
         let mut after = before.clone();
         let money = |amount| Value::Money(Money { amount, currency });
         after.set(
@@ -303,7 +307,7 @@ impl App {
             money(amount_of(&before, "refunded_amount") + amount),
         );
         after.set("unallocated_amount", money(left - amount));
-        store::update(&session, ctx, &payment::DEF, "refund", &before, after).await?;
+        store::write::update(&session, ctx, &payment::DEF, "refund", &before, after).await?;
         self.finish(session, ctx, Outcome::Done, &record.to_json())
             .await?;
         Ok(record)

@@ -183,7 +183,7 @@ pub(crate) async fn make_tags(
         made.push(record);
     }
     if !made.is_empty() {
-        records::insert(session, ctx, &tag::DEF, "create", &made).await?;
+        records::write::insert(session, ctx, &tag::DEF, "create", &made).await?;
         kehu_persistence::workspaces::organisation_changed(session, ctx.workspace.id).await?;
     }
     Ok(())

@@ -291,7 +291,7 @@ pub(crate) async fn create_in(
         }
     }
     prepare::make_tags(session, ctx, organisation, def, &[&record]).await?;
-    store::insert(session, ctx, def, "create", one).await?;
+    store::write::insert(session, ctx, def, "create", one).await?;
     rules::after_insert(session, ctx, def, one).await?;
     Ok(record)
 }
@@ -357,7 +357,7 @@ pub(crate) async fn update_in(
     let before = load_for_change(session, ctx, def, id, Trash::Outside).await?;
     check_version(session, ctx, def, &before, based).await?;
     let after = patched_in(session, ctx, organisation, def, &before, body).await?;
-    let after = store::update(session, ctx, def, "update", &before, after).await?;
+    let after = store::write::update(session, ctx, def, "update", &before, after).await?;
     rules::organisation_changed(session, ctx, def).await?;
     Ok(after)
 }
@@ -416,7 +416,7 @@ pub(crate) async fn trash_in(
     let mut after = before.clone();
     after.set("deleted_at", Value::Time(ctx.now));
     rules::check_trash(session, ctx, organisation, def, &before, &after).await?;
-    let after = store::update(session, ctx, def, "trash", &before, after).await?;
+    let after = store::write::update(session, ctx, def, "trash", &before, after).await?;
     rules::trash_parts(session, ctx, def, &before, &after).await?;
     rules::organisation_changed(session, ctx, def).await?;
     Ok(after)
@@ -436,7 +436,7 @@ pub(crate) async fn restore_in(
     if !problems.is_empty() {
         return Err(AppError::Invalid(problems));
     }
-    let after = store::update(session, ctx, def, "restore", &before, after).await?;
+    let after = store::write::update(session, ctx, def, "restore", &before, after).await?;
     rules::trash_parts(session, ctx, def, &before, &after).await?;
     rules::organisation_changed(session, ctx, def).await?;
     Ok(after)

@@ -276,7 +276,7 @@ pub(crate) async fn trash_parts(
         }
         let mut changed = held.clone();
         changed.set("deleted_at", after.get("deleted_at").clone());
-        records::update(session, ctx, part, verb, &held, changed).await?;
+        records::write::update(session, ctx, part, verb, &held, changed).await?;
     }
     Ok(())
 }
@@ -396,7 +396,7 @@ async fn follow_up(session: &Session, ctx: &Ctx, activity: &Record) -> Result<()
                 Value::Text(lead::Status::FollowingUp.code().to_owned()),
             );
         }
-        records::update(session, ctx, def, FOLLOW_UP, &before, after).await?;
+        records::write::update(session, ctx, def, FOLLOW_UP, &before, after).await?;
     }
     Ok(())
 }

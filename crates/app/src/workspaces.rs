@@ -228,7 +228,7 @@ impl Checked {
             }),
         )?;
         person.set("id", Value::Id(ctx.actor.user_id));
-        let inserted = records::insert(session, &ctx, &user::DEF, "create", &[person]).await;
+        let inserted = records::write::insert(session, &ctx, &user::DEF, "create", &[person]).await;
         match inserted {
             Err(StoreError::Taken(_)) => return Err(AppError::invalid("email", "taken")),
             other => other?,
@@ -259,7 +259,7 @@ async fn insert_roles(session: &Session, ctx: &Ctx) -> Result<Uuid, AppError> {
         }),
     ];
     let roles = made_all(ctx, &role::DEF, roles)?;
-    records::insert(session, ctx, &role::DEF, "create", &roles).await?;
+    records::write::insert(session, ctx, &role::DEF, "create", &roles).await?;
     let administrators = roles.first().map(Record::id);
     administrators.ok_or_else(|| AppError::Internal("there is no first role".to_owned()))
 }
@@ -268,7 +268,7 @@ async fn insert_roles(session: &Session, ctx: &Ctx) -> Result<Uuid, AppError> {
 async fn insert_root(session: &Session, ctx: &Ctx, def: &'static Def) -> Result<Uuid, AppError> {
     let root = made(ctx, def, json!({ "name": ctx.workspace.name }))?;
     let id = root.id();
-    records::insert(session, ctx, def, "create", &[root]).await?;
+    records::write::insert(session, ctx, def, "create", &[root]).await?;
     Ok(id)
 }
 
@@ -283,7 +283,7 @@ async fn insert_pools(session: &Session, ctx: &Ctx) -> Result<(), AppError> {
     for pool in &mut pools {
         pool.set("is_default", Value::Bool(true));
     }
-    Ok(records::insert(session, ctx, &pool::DEF, "create", &pools).await?)
+    Ok(records::write::insert(session, ctx, &pool::DEF, "create", &pools).await?)
 }
 
 async fn insert_dictionaries(session: &Session, ctx: &Ctx) -> Result<(), AppError> {
@@ -301,7 +301,7 @@ async fn insert_dictionaries(session: &Session, ctx: &Ctx) -> Result<(), AppErro
             })
     });
     let entries = made_all(ctx, &dictionary_entry::DEF, bodies)?;
-    Ok(records::insert(session, ctx, &dictionary_entry::DEF, "create", &entries).await?)
+    Ok(records::write::insert(session, ctx, &dictionary_entry::DEF, "create", &entries).await?)
 }
 
 /// The pipelines that a workspace begins with; the first is the default one.
@@ -312,7 +312,7 @@ async fn insert_pipelines(session: &Session, ctx: &Ctx) -> Result<(), AppError> 
         let body = json!({"name": name, "position": position, "is_default": position == 1});
         let pipeline = made(ctx, &pipeline::DEF, body)?;
         let id = pipeline.id();
-        records::insert(session, ctx, &pipeline::DEF, "create", &[pipeline]).await?;
+        records::write::insert(session, ctx, &pipeline::DEF, "create", &[pipeline]).await?;
         let stages = preset.stages.iter().zip(1_i64..).map(|(stage, position)| {
             json!({
                 "pipeline_id": id, "code": stage.code, "position": position * 10,
@@ -323,7 +323,7 @@ async fn insert_pipelines(session: &Session, ctx: &Ctx) -> Result<(), AppError> 
             })
         });
         let stages = made_all(ctx, &stage::DEF, stages)?;
-        records::insert(session, ctx, &stage::DEF, "create", &stages).await?;
+        records::write::insert(session, ctx, &stage::DEF, "create", &stages).await?;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ impl App {
             id,
         )
         .await?;
-        store::purge_many(&session, ctx, &receivable::DEF, "replan", &before).await?;
+        store::write::purge_many(&session, ctx, &receivable::DEF, "replan", &before).await?;
         let rate = contract.get("exchange_rate").as_int().unwrap_or(MILLION);
         let currency = currency_of(&contract, "amount")?;
         let money = |amount| Value::Money(Money { amount, currency });
@@ -74,7 +74,7 @@ impl App {
             record.push("owner_id", contract.get("owner_id").clone());
             made.push(record);
         }
-        store::insert(&session, ctx, &receivable::DEF, "plan", &made).await?;
+        store::write::insert(&session, ctx, &receivable::DEF, "plan", &made).await?;
         let answer: Vec<_> = made.iter().map(Record::to_json).collect();
         self.finish(session, ctx, Outcome::Done, &json!({ "items": answer }))
             .await?;

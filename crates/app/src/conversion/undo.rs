@@ -69,7 +69,7 @@ impl App {
             }
         }
         let verb = Move::UndoConversion.code();
-        let lead = store::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
+        let lead = store::write::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
         self.finish(session, &ctx, Outcome::Done, &lead.to_json())
             .await?;
         Ok(lead)
@@ -144,10 +144,10 @@ async fn take_back(
     for (by, field, before) in brought {
         let mut after = before.clone();
         after.set(field.name, Value::Null);
-        store::update(session, ctx, by, "undo-conversion", &before, after).await?;
+        store::write::update(session, ctx, by, "undo-conversion", &before, after).await?;
     }
     let mut after = before.clone();
     after.set("deleted_at", Value::Time(ctx.now));
-    store::update(session, ctx, def, "trash", &before, after).await?;
+    store::write::update(session, ctx, def, "trash", &before, after).await?;
     Ok(())
 }

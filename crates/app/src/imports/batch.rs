@@ -437,7 +437,7 @@ impl Batch<'_> {
         finder.make_tags(&self.tags).await?;
         if !self.work.dry && !self.fresh.is_empty() {
             documents::number(session, ctx, def, &mut self.fresh).await?;
-            records::insert(session, ctx, def, "create", &self.fresh).await?;
+            records::write::insert(session, ctx, def, "create", &self.fresh).await?;
             rules::after_insert(session, ctx, def, &self.fresh).await?;
             if let Some((source, _)) = &self.work.plan.external_id {
                 let workspace = ctx.workspace.id;

@@ -355,7 +355,7 @@ impl<'a> Finder<'a> {
         if self.dry {
             return Ok(());
         }
-        records::insert(self.session, self.ctx, def, "create", records).await?;
+        records::write::insert(self.session, self.ctx, def, "create", records).await?;
         rules::after_insert(self.session, self.ctx, def, records).await
     }
 

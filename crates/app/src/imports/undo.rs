@@ -141,7 +141,7 @@ impl Undo<'_> {
             .map(|(part, _)| part)
             .collect();
         self.purge_parts(&its_parts).await?;
-        records::purge_many(session, self.ctx, def, VERB, &gone).await?;
+        records::write::purge_many(session, self.ctx, def, VERB, &gone).await?;
         if def.kind == activity::DEF.kind {
             self.move_back(&gone).await?;
         }
@@ -180,7 +180,7 @@ impl Undo<'_> {
         let fields: Vec<_> = def.all_fields().collect();
         let all = everything(self.ctx);
         let parts = records::get_many(self.session, def, &all, Trash::Either, ids, &fields).await?;
-        Ok(records::purge_many(self.session, self.ctx, def, VERB, &parts).await?)
+        Ok(records::write::purge_many(self.session, self.ctx, def, VERB, &parts).await?)
     }
 
     /// Puts back what activities had moved on their leads, customers and opportunities, now that they are gone.
@@ -272,7 +272,7 @@ impl Undo<'_> {
                 after.set(name, value);
             }
         }
-        records::update(session, self.ctx, def, VERB, &before, after).await?;
+        records::write::update(session, self.ctx, def, VERB, &before, after).await?;
         Ok(())
     }
 
@@ -324,7 +324,7 @@ impl Undo<'_> {
                 after.set(name, value);
             }
         }
-        records::update(session, self.ctx, def, VERB, &before, after).await?;
+        records::write::update(session, self.ctx, def, VERB, &before, after).await?;
         rules::organisation_changed(session, self.ctx, def).await?;
         self.counts.undone += 1;
         Ok(())

@@ -83,7 +83,7 @@ pub(super) async fn allocate_in(
         account.pay(part.receivable_id, amount_of(&record, "receivable_amount"))?;
         made.push(record);
     }
-    store::insert(session, ctx, &allocation::DEF, "allocate", &made).await?;
+    store::write::insert(session, ctx, &allocation::DEF, "allocate", &made).await?;
     for account in accounts.into_values() {
         account.save("allocate").await?;
     }
@@ -332,7 +332,7 @@ pub(super) async fn release(
     let mut after = held.clone();
     after.set("released_at", Value::Time(ctx.now));
     after.set("release_reason", Value::Text(reason.to_owned()));
-    Ok(store::update(session, ctx, &allocation::DEF, "release", held, after).await?)
+    Ok(store::write::update(session, ctx, &allocation::DEF, "release", held, after).await?)
 }
 
 /// Counts so much more of a held payment as allocated; less when it is below zero.
@@ -354,5 +354,5 @@ pub(super) async fn move_allocated(
         "unallocated_amount",
         money(amount_of(before, "unallocated_amount") - amount),
     );
-    Ok(store::update(session, ctx, &payment::DEF, verb, before, after).await?)
+    Ok(store::write::update(session, ctx, &payment::DEF, verb, before, after).await?)
 }

@@ -241,7 +241,7 @@ pub(super) async fn keep_first_stage(
         changes.push(stage_change(ctx, None, &before));
         changes.push(stage_change(ctx, Some(&before), record));
     }
-    Ok(records::insert(session, ctx, &stage_change::DEF, "create", &changes).await?)
+    Ok(records::write::insert(session, ctx, &stage_change::DEF, "create", &changes).await?)
 }
 
 /// The entry of the stage history for an opportunity as it is now.

@@ -90,7 +90,7 @@ impl Batch<'_> {
         if self.work.dry || after == before {
             return Ok(());
         }
-        let after = records::update(session, ctx, def, "update", &before, after).await?;
+        let after = records::write::update(session, ctx, def, "update", &before, after).await?;
         rules::organisation_changed(session, ctx, def).await?;
         let version = after.version();
         self.out.changed.push((def.kind.to_owned(), id, version));
