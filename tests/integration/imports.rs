@@ -4,6 +4,7 @@ mod booked;
 mod expected;
 mod interrupted;
 mod sales;
+mod same_rules;
 mod undone;
 
 use std::time::Duration;

@@ -29,6 +29,7 @@ mod reports;
 mod schema;
 mod search;
 mod sessions;
+mod sight;
 mod sign_in;
 
 #[allow(dead_code, reason = "a helper may wait for the test that needs it")]

@@ -1,6 +1,7 @@
 //! Contracts, receivables and payments by their rules.
 
 mod bad_input;
+mod kept;
 mod ledger;
 mod once;
 

@@ -7,6 +7,7 @@ use actix_web::http::header::{ETAG, LOCATION};
 use kehu_app::error::AppError;
 use kehu_app::{App, Outcome};
 use kehu_domain::ctx::{Ctx, RepeatKey};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -26,12 +27,14 @@ pub struct Reply {
 
 impl Reply {
     /// An answer about something that was there.
-    #[must_use]
-    pub fn done(body: impl Into<Value>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When it can't be written as JSON.
+    pub fn done(body: &impl Serialize) -> Result<Self, AppError> {
+        Ok(Self {
             outcome: Outcome::Done,
-            body: body.into(),
-        }
+            body: serde_json::to_value(body)?,
+        })
     }
 
     /// The answer with the headers that a record has.

@@ -4,7 +4,7 @@ use actix_web::Scope;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use kehu_domain::def::Def;
-use kehu_domain::kinds;
+use kehu_domain::{allocation, contract, customer, kinds, lead, opportunity, payment, receivable};
 
 use crate::{auth, problem, site};
 
@@ -68,24 +68,40 @@ pub fn configure(config: &mut ServiceConfig) {
     config.default_service(web::route().to(problem::no_such_address));
 }
 
-/// What a kind shows of many of its records at once, at addresses that stand before those of one.
-fn overviews(def: &Def, scope: Scope) -> Scope {
-    match def.kind {
-        "opportunity" => board::overviews(scope),
-        _ => scope,
-    }
+/// Adds addresses to those of a kind.
+type Addresses = fn(Scope) -> Scope;
+
+/// What kinds show of many of their records at once, at addresses that stand before those of one.
+static OVERVIEWS: &[(&Def, Addresses)] = &[(&opportunity::DEF, board::overviews)];
+
+/// The verbs that kinds have of their own, beside those of their capabilities.
+static VERBS: &[(&Def, Addresses)] = &[
+    (&lead::DEF, leads::verbs),
+    (&customer::DEF, money::customer_views),
+    (&opportunity::DEF, opportunities::verbs),
+    (&opportunity::DEF, contracts::of_opportunity),
+    (&contract::DEF, contracts::verbs),
+    (&receivable::DEF, contracts::receivable_verbs),
+    (&payment::DEF, payments::verbs),
+    (&allocation::DEF, payments::allocation_verbs),
+];
+
+/// The addresses that a table has for a kind.
+fn added(table: &[(&Def, Addresses)], def: &Def, scope: Scope) -> Scope {
+    let own = table.iter().filter(|(kind, _)| kind.kind == def.kind);
+    own.fold(scope, |scope, (_, add)| add(scope))
 }
 
-/// The verbs that a kind has of its own.
-fn verbs(def: &Def, scope: Scope) -> Scope {
-    match def.kind {
-        "lead" => leads::verbs(timeline::verbs(ownership::verbs(scope))),
-        "customer" => money::customer_views(timeline::verbs(ownership::verbs(scope))),
-        "opportunity" => contracts::of_opportunity(opportunities::verbs(timeline::verbs(scope))),
-        "contract" => contracts::verbs(scope),
-        "receivable" => contracts::receivable_verbs(scope),
-        "payment" => payments::verbs(scope),
-        "allocation" => payments::allocation_verbs(scope),
-        _ => scope,
+fn overviews(def: &Def, scope: Scope) -> Scope {
+    added(OVERVIEWS, def, scope)
+}
+
+fn verbs(def: &Def, mut scope: Scope) -> Scope {
+    if def.can.pooled.is_some() {
+        scope = ownership::verbs(scope);
     }
+    if def.can.timeline {
+        scope = timeline::verbs(scope);
+    }
+    added(VERBS, def, scope)
 }

@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{Error, FromRequest, HttpRequest};
 use kehu_app::App;
 use kehu_domain::ctx::Ctx;
-use serde_json::Value;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::auth::Caller;
@@ -35,7 +35,7 @@ impl<B: Said> Verb<B> {
     ///
     /// # Errors
     /// Those of the use case; a key that came with another request.
-    pub async fn answer<A: Into<Value>>(
+    pub async fn answer<A: Serialize>(
         self,
         act: impl AsyncFnOnce(&App, &Ctx, Uuid, B::What) -> Result<A, Refusal>,
     ) -> Answer {
@@ -48,7 +48,7 @@ impl<B: Said> Verb<B> {
         } = self;
         let (what, bytes) = body.read();
         repeat::once(&state.app, &request, ctx, &bytes, async |ctx| {
-            Ok(Reply::done(act(&state.app, ctx, id, what).await?))
+            Ok(Reply::done(&act(&state.app, ctx, id, what).await?)?)
         })
         .await
     }

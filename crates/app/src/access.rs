@@ -31,7 +31,7 @@ impl App {
         def: &'static Def,
         id: Uuid,
     ) -> Result<(Verdict, Verdict), AppError> {
-        let record = self.get_record(ctx, def, id).await?;
+        let record = self.load_record(ctx, def, id).await?;
         let write = scope::of(ctx, def, Action::Write);
         let session = self.db.read();
         let changes = records::get(&session, def, &write, Trash::Either, id)

@@ -89,7 +89,7 @@ impl App {
         let asked = params.pipeline.or_else(|| organisation.default_pipeline());
         let pipeline_id = asked.ok_or_else(unknown)?;
         let pipeline = match self.get_record(ctx, &pipeline::DEF, pipeline_id).await {
-            Ok(pipeline) => pipeline.to_json(),
+            Ok(pipeline) => pipeline.to_map(),
             Err(AppError::NotFound) => return Err(unknown()),
             Err(other) => return Err(other),
         };
@@ -171,7 +171,8 @@ impl App {
             .into_iter()
             .filter_map(|stage| {
                 let record = found.iter().find(|found| found.id() == stage.id.uuid())?;
-                Some((stage, record.to_json()))
+                let shown = Shown::of(ctx, &stage::DEF, record.clone());
+                Some((stage, shown.to_map()))
             })
             .collect())
     }

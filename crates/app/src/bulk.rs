@@ -12,8 +12,10 @@ use uuid::Uuid;
 
 use crate::context::Organisation;
 use crate::error::AppError;
+use crate::kinds::behaviour;
 use crate::lists::ListParams;
-use crate::records::{self, Based, Duplicates};
+use crate::shown::Shown;
+use crate::writer::{Author, Based, Duplicates, Writer};
 use crate::{App, Outcome};
 
 /// The most records of one bulk action and operations of one batch.
@@ -171,10 +173,12 @@ impl App {
                 .map(drop),
             BulkAction::Trash => self.delete_record(ctx, def, id, Based::Latest).await,
             BulkAction::Restore => self.restore_record(ctx, def, id).await.map(drop),
-            BulkAction::Verb(verb, body) if def.kind == "opportunity" => {
-                self.opportunity_verb(ctx, id, verb, body).await
+            BulkAction::Verb(verb, body) => {
+                match (behaviour(def).verb)(self, ctx, id, verb, body) {
+                    Some(done) => done.await,
+                    None => self.ownership_verb(ctx, def, id, verb, body).await,
+                }
             }
-            BulkAction::Verb(verb, body) => self.ownership_verb(ctx, def, id, verb, body).await,
         }
     }
 
@@ -294,21 +298,17 @@ async fn operate(
             .ok_or_else(|| AppError::invalid("id", "id_invalid"))
     };
     let based = operation.version.map_or(Based::Latest, Based::On);
+    let writer = Writer::new(session, Author::api(ctx, organisation));
     let record = match operation.verb {
         OperationVerb::Create => {
-            let record = records::check_new(ctx, organisation, def, &body)?;
             let refuse = Duplicates::Refuse;
-            records::create_in(session, ctx, organisation, def, record, refuse).await?
+            writer.create_of_body(def, &body, refuse).await?
         }
-        OperationVerb::Update => {
-            records::update_in(session, ctx, organisation, def, id()?, based, &body).await?
-        }
-        OperationVerb::Delete => {
-            records::trash_in(session, ctx, organisation, def, id()?, based).await?
-        }
-        OperationVerb::Restore => records::restore_in(session, ctx, def, id()?).await?,
+        OperationVerb::Update => writer.update(def, id()?, based, &body).await?,
+        OperationVerb::Delete => writer.trash(def, id()?, based).await?,
+        OperationVerb::Restore => writer.restore(def, id()?).await?,
     };
-    Ok((Some(record.id()), Json::Object(record.to_json())))
+    Ok((Some(record.id()), Shown::of(ctx, def, record).into()))
 }
 
 /// A value with the ids of earlier results in place of `{"$ref": name}`.

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use iso_currency::Currency;
+use chrono::{DateTime, Utc};
 use kehu_domain::ctx::{Actor, Ctx, Owners, RepeatKey, Workspace};
 use kehu_domain::dictionary_entry::{OPPORTUNITY_REASON, Outcome};
-use kehu_domain::exchange::MILLION;
 use kehu_domain::pipeline::Pipeline;
 use kehu_domain::role::Reach;
 use kehu_domain::stage::Stage;
@@ -26,6 +24,15 @@ pub struct Organisation {
 }
 
 impl Organisation {
+    /// That of a workspace that is being made: nobody and nothing yet.
+    pub(crate) fn of_new(workspace: Workspace) -> Self {
+        Self {
+            version: 0,
+            workspace,
+            snapshot: Snapshot::default(),
+        }
+    }
+
     /// The workspace.
     #[must_use]
     pub const fn workspace(&self) -> &Workspace {
@@ -145,19 +152,6 @@ impl Organisation {
             .find(|stage| stage.id.uuid() == id)
     }
 
-    /// What one major unit of a currency is worth on a day, in millionths of the workspace's own;
-    /// `None` when nobody has said.
-    #[must_use]
-    pub fn rate(&self, currency: Currency, day: NaiveDate) -> Option<i64> {
-        if currency == self.workspace.currency {
-            return Some(MILLION);
-        }
-        let rates = self.snapshot.rates.iter();
-        let mut known =
-            rates.filter(|rate| rate.currency == currency.code() && rate.valid_from <= day);
-        known.next().map(|rate| rate.rate)
-    }
-
     /// People, departments and who reports to whom.
     #[must_use]
     pub const fn tree(&self) -> &kehu_domain::ctx::Organisation {
@@ -184,6 +178,7 @@ impl Organisation {
             reads: reach(person.read_reach),
             writes: reach(person.write_reach),
             pools: pools.map(|pool| pool.pool_id).collect(),
+            veils: Arc::default(),
         }
     }
 }
@@ -276,6 +271,7 @@ pub fn system(workspace: Workspace, now: DateTime<Utc>, cause: &str) -> Ctx {
             reads: Owners::All,
             writes: Owners::All,
             pools: Vec::new(),
+            veils: Arc::default(),
         },
         workspace,
         now,

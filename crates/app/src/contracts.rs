@@ -4,6 +4,8 @@
 
 mod receivables;
 
+pub use self::receivables::Plan;
+
 use chrono::NaiveDate;
 use kehu_domain::adjustment::{self, AdjustmentKind};
 use kehu_domain::contract::{self, Move, Status};
@@ -15,7 +17,6 @@ use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{customer, opportunity, receivable};
-use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -23,7 +24,8 @@ use uuid::Uuid;
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
 use crate::ownership::check_new_owner;
-use crate::records::{self, Duplicates, load_for_change};
+use crate::shown::Shown;
+use crate::writer::{Author, Duplicates, Writer};
 use crate::{App, Outcome, clock, prepare};
 
 /// How a contract's amount is to be paid.
@@ -72,10 +74,11 @@ impl App {
         id: Uuid,
         fields: &Map<String, Json>,
         duplicates: Duplicates,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let won = load_for_change(&session, ctx, &opportunity::DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let won = writer.hold(&opportunity::DEF, id, Trash::Outside).await?;
         if won.get("status").as_text() != Some(opportunity::Status::Won.code()) {
             return Err(AppError::conflict("opportunity_not_won"));
         }
@@ -105,13 +108,11 @@ impl App {
             body.insert(name.clone(), value.clone());
         }
         body.insert("opportunity_id".to_owned(), json!(id));
-        let record = records::check_new(ctx, &organisation, &contract::DEF, &body)?;
-        let def = &contract::DEF;
-        let made =
-            records::create_in(&session, ctx, &organisation, def, record, duplicates).await?;
-        self.finish(session, ctx, Outcome::Done, &made.to_json())
+        let made = writer
+            .create_of_body(&contract::DEF, &body, duplicates)
             .await?;
-        Ok(made)
+        self.answer(session, ctx, Outcome::Done, &contract::DEF, made)
+            .await
     }
 
     /// Brings a contract into force: from now on its receivables are owed.
@@ -123,10 +124,12 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
         effective_on: Option<NaiveDate>,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let today = clock::today(ctx);
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(&contract::DEF, id, Trash::Outside).await?;
         let mut after = moved(&before, Move::Submit)?;
         let signed = day_of(&before, "signed_on");
         let effective = effective_on.or(signed).unwrap_or(today);
@@ -166,63 +169,16 @@ impl App {
         if let Some(signed) = signed.filter(|signed| days.any(|due| due < *signed)) {
             return Err(before_the_contract("receivables", signed));
         }
-        self.take_on_customer(&session, ctx, &before, effective)
-            .await?;
+        take_on_customer(&writer, &before, effective).await?;
         if signed.is_none() {
             after.set("signed_on", Value::Date(effective));
         }
         after.set("effective_on", Value::Date(effective));
-        let mut account = Account::open(&session, ctx, before, after, due);
+        let mut account = Account::open(writer, before, after, due);
         account.come_into_force()?;
         let after = account.save(Move::Submit.code()).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
-    }
-
-    /// A customer whose contract comes into force is active; one that was lost is won back.
-    async fn take_on_customer(
-        &self,
-        session: &Session,
-        ctx: &Ctx,
-        contract: &Record,
-        effective: NaiveDate,
-    ) -> Result<(), AppError> {
-        let Some(id) = contract.get("customer_id").as_id() else {
-            return Err(AppError::invalid("customer_id", "required"));
-        };
-        let everything = Scope::everything(ctx.workspace.id);
-        let found = store::lock(session, &customer::DEF, &everything, Trash::Outside, id).await?;
-        let before = found.ok_or_else(|| AppError::invalid("customer_id", "not_found"))?;
-        if *before.get("blacklisted") == Value::Bool(true) {
-            return Err(AppError::conflict("customer_blacklisted"));
-        }
-        let mut after = before.clone();
-        if day_of(&before, "first_contract_on").is_none_or(|first| effective < first) {
-            after.set("first_contract_on", Value::Date(effective));
-        }
-        let lifecycle = before
-            .get("lifecycle")
-            .as_text()
-            .and_then(Lifecycle::from_code);
-        match lifecycle {
-            Some(Lifecycle::Lost) => {
-                after.set(
-                    "lifecycle",
-                    Value::Text(Lifecycle::Active.code().to_owned()),
-                );
-                after.set("won_back_at", Value::Time(ctx.now));
-            }
-            Some(Lifecycle::Prospect) => {
-                after.set(
-                    "lifecycle",
-                    Value::Text(Lifecycle::Active.code().to_owned()),
-                );
-            }
-            Some(Lifecycle::Active | Lifecycle::AtRisk) | None => {}
-        }
-        store::write::update(session, ctx, &customer::DEF, "contract", &before, after).await?;
-        Ok(())
+        self.answer(session, ctx, Outcome::Done, &contract::DEF, after)
+            .await
     }
 
     /// Hands a contract to another owner; its receivables go with it.
@@ -234,11 +190,12 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
         owner: Uuid,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         check_new_owner(ctx, &organisation, owner)?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(&contract::DEF, id, Trash::Outside).await?;
         let mut after = before.clone();
         after.set("owner_id", Value::Id(owner));
         let workspace = ctx.workspace.id;
@@ -247,14 +204,15 @@ impl App {
         for before in due {
             let mut after = before.clone();
             after.set("owner_id", Value::Id(owner));
-            store::write::update(&session, ctx, &receivable::DEF, "transfer", &before, after)
+            writer
+                .save(&receivable::DEF, "transfer", &before, after)
                 .await?;
         }
-        let after =
-            store::write::update(&session, ctx, &contract::DEF, "transfer", &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
+        let after = writer
+            .save(&contract::DEF, "transfer", &before, after)
             .await?;
-        Ok(after)
+        self.answer(session, ctx, Outcome::Done, &contract::DEF, after)
+            .await
     }
 
     /// Ends a contract before its time: what is outstanding falls away.
@@ -267,14 +225,16 @@ impl App {
         id: Uuid,
         reason: &str,
         terminated_on: Option<NaiveDate>,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let reason = checked_reason(reason)?;
         let day = terminated_on.unwrap_or_else(|| clock::today(ctx));
         if day > clock::today(ctx) {
             return Err(AppError::invalid("terminated_on", "in_the_future"));
         }
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(&contract::DEF, id, Trash::Outside).await?;
         let mut after = moved(&before, Move::Terminate)?;
         if let Some(from) = day_of(&before, "effective_on").filter(|from| day < *from) {
             return Err(before_the_contract("terminated_on", from));
@@ -294,7 +254,7 @@ impl App {
             .map(|record| (record.id(), amount_of(record, "outstanding_amount")))
             .filter(|(_, outstanding)| *outstanding > 0)
             .collect();
-        let mut account = Account::open(&session, ctx, before, after, due);
+        let mut account = Account::open(writer, before, after, due);
         for (receivable, outstanding) in open {
             account.adjust(
                 receivable,
@@ -305,18 +265,60 @@ impl App {
             )?;
         }
         let after = account.save(Move::Terminate.code()).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        self.answer(session, ctx, Outcome::Done, &contract::DEF, after)
+            .await
     }
 }
 
+/// A customer whose contract comes into force is active; one that was lost is won back.
+async fn take_on_customer(
+    writer: &Writer<'_>,
+    contract: &Record,
+    effective: NaiveDate,
+) -> Result<(), AppError> {
+    let (session, ctx) = (writer.session, writer.ctx());
+    let Some(id) = contract.get("customer_id").as_id() else {
+        return Err(AppError::invalid("customer_id", "required"));
+    };
+    let everything = Scope::everything(ctx.workspace.id);
+    let found = store::lock(session, &customer::DEF, &everything, Trash::Outside, id).await?;
+    let before = found.ok_or_else(|| AppError::invalid("customer_id", "not_found"))?;
+    if *before.get("blacklisted") == Value::Bool(true) {
+        return Err(AppError::conflict("customer_blacklisted"));
+    }
+    let mut after = before.clone();
+    if day_of(&before, "first_contract_on").is_none_or(|first| effective < first) {
+        after.set("first_contract_on", Value::Date(effective));
+    }
+    let lifecycle = before
+        .get("lifecycle")
+        .as_text()
+        .and_then(Lifecycle::from_code);
+    match lifecycle {
+        Some(Lifecycle::Lost) => {
+            after.set(
+                "lifecycle",
+                Value::Text(Lifecycle::Active.code().to_owned()),
+            );
+            after.set("won_back_at", Value::Time(ctx.now));
+        }
+        Some(Lifecycle::Prospect) => {
+            after.set(
+                "lifecycle",
+                Value::Text(Lifecycle::Active.code().to_owned()),
+            );
+        }
+        Some(Lifecycle::Active | Lifecycle::AtRisk) | None => {}
+    }
+    writer
+        .save(&customer::DEF, "contract", &before, after)
+        .await?;
+    Ok(())
+}
+
 /// The contract of a receivable that the caller sees.
-pub(crate) async fn contract_of(
-    session: &Session,
-    ctx: &Ctx,
-    receivable: Uuid,
-) -> Result<Uuid, AppError> {
+pub(crate) async fn contract_of(writer: &Writer<'_>, receivable: Uuid) -> Result<Uuid, AppError> {
+    let (session, ctx) = (writer.session, writer.ctx());
     let read = scope::of(ctx, &receivable::DEF, Action::Read);
     let def = &receivable::DEF;
     let found = store::get(session, def, &read, Trash::Outside, receivable).await?;

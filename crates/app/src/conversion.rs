@@ -7,18 +7,20 @@ use kehu_domain::def::{Def, Type};
 use kehu_domain::lead::Move;
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::sight::Sight;
 use kehu_domain::value::Value;
 use kehu_domain::{activity, contact, customer, lead, opportunity, task};
 use kehu_persistence::db::Session;
 use kehu_persistence::duplicates;
 use kehu_persistence::records::{self as store, Trash};
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use crate::context::Organisation;
 use crate::error::AppError;
 use crate::ownership::moved;
-use crate::records::{self, Duplicates, load_for_change};
+use crate::shown::Shown;
+use crate::writer::{Author, Duplicates, Source, Writer};
 use crate::{App, Outcome};
 
 /// What a conversion makes or takes of one kind.
@@ -44,16 +46,16 @@ pub struct Parts {
 }
 
 /// What came of a conversion.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Converted {
     /// The lead as it is now.
-    pub lead: Record,
+    pub lead: Shown,
     /// The customer.
-    pub customer: Record,
+    pub customer: Shown,
     /// The contact, where there is one.
-    pub contact: Option<Record>,
+    pub contact: Option<Shown>,
     /// The opportunity, where there is one.
-    pub opportunity: Option<Record>,
+    pub opportunity: Option<Shown>,
 }
 
 /// A record that a lead may already be.
@@ -91,13 +93,11 @@ impl App {
         let mut ctx = ctx.clone();
         ctx.cause = Some(cause(id));
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, &ctx, &lead::DEF, id, Trash::Outside).await?;
+        let author = Author::from(&ctx, &organisation, Source::Conversion);
+        let writer = Writer::new(&session, author);
+        let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
         let mut after = moved(&lead::DEF, &before, Move::Convert)?;
-        let work = Work {
-            session: &session,
-            ctx: &ctx,
-            organisation: &organisation,
-        };
+        let work = Work { writer };
         let customer = work.customer(&before, customer, on_duplicates).await?;
         let contact = work
             .contact(&before, &customer, contact, on_duplicates)
@@ -123,14 +123,15 @@ impl App {
         after.set("converted_opportunity_id", id_of(&opportunity));
         after.set("next_contact_at", Value::Null);
         let verb = Move::Convert.code();
-        let lead = store::write::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
+        let lead = writer.save(&lead::DEF, verb, &before, after).await?;
+        let shown = |def, record| Shown::of(&ctx, def, record);
         let converted = Converted {
-            lead,
-            customer,
-            contact,
-            opportunity,
+            lead: shown(&lead::DEF, lead),
+            customer: shown(&customer::DEF, customer),
+            contact: contact.map(|made| shown(&contact::DEF, made)),
+            opportunity: opportunity.map(|made| shown(&opportunity::DEF, made)),
         };
-        self.finish(session, &ctx, Outcome::Done, &tell(&converted))
+        self.finish(session, &ctx, Outcome::Done, &converted)
             .await?;
         Ok(converted)
     }
@@ -144,7 +145,7 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
     ) -> Result<(Vec<Candidate>, Vec<Candidate>), AppError> {
-        let lead = self.get_record(ctx, &lead::DEF, id).await?;
+        let lead = self.load_record(ctx, &lead::DEF, id).await?;
         let session = self.db.read();
         let mut customers = candidates(&session, ctx, &customer::DEF, &lead).await?;
         let contacts = candidates(&session, ctx, &contact::DEF, &lead).await?;
@@ -168,9 +169,9 @@ impl App {
             let by = contacts.iter().find(|found| found.id == person.id());
             if customers.iter().all(|known| known.id != at)
                 && let Some(by) = by
-                && let Ok(record) = self.get_record(ctx, &customer::DEF, at).await
+                && let Ok(record) = self.load_record(ctx, &customer::DEF, at).await
             {
-                let title = customer::DEF.title_of(&record).to_owned();
+                let title = Sight::of(&ctx.actor, &customer::DEF).title(&customer::DEF, &record);
                 customers.push(Candidate {
                     id: at,
                     title,
@@ -188,10 +189,11 @@ impl App {
             let similar = duplicates::similar(&session, workspace, &customer::DEF, &[key]).await?;
             for id in similar.into_iter().map(|found| found.record_id).take(20) {
                 if customers.iter().all(|known| known.id != id)
-                    && let Ok(record) = self.get_record(ctx, &customer::DEF, id).await
+                    && let Ok(record) = self.load_record(ctx, &customer::DEF, id).await
                     && record.get("deleted_at").is_null()
                 {
-                    let title = customer::DEF.title_of(&record).to_owned();
+                    let title =
+                        Sight::of(&ctx.actor, &customer::DEF).title(&customer::DEF, &record);
                     customers.push(Candidate {
                         id,
                         title,
@@ -210,17 +212,6 @@ fn cause(lead: Uuid) -> String {
     format!("conversion:{lead}")
 }
 
-/// A conversion as it crosses the wire.
-#[must_use]
-pub fn tell(converted: &Converted) -> Json {
-    json!({
-        "lead": converted.lead.to_json(),
-        "customer": converted.customer.to_json(),
-        "contact": converted.contact.as_ref().map(Record::to_json),
-        "opportunity": converted.opportunity.as_ref().map(Record::to_json),
-    })
-}
-
 async fn candidates(
     session: &Session,
     ctx: &Ctx,
@@ -228,18 +219,21 @@ async fn candidates(
     lead: &Record,
 ) -> Result<Vec<Candidate>, AppError> {
     let one = std::slice::from_ref(lead);
-    let matches = duplicates::certain(session, ctx.workspace.id, def, one).await?;
+    let mut matches = duplicates::certain(session, ctx.workspace.id, def, one).await?;
+    // What they don't see whole finds nothing for them.
+    matches.retain(|found| ctx.actor.veils.may_ask(def, found.field));
     let ids: Vec<Uuid> = matches.iter().map(|found| found.record_id).collect();
     let read = scope::of(ctx, def, Action::Read);
     let fields: Vec<_> = def.all_fields().collect();
     let seen = store::get_many(session, def, &read, Trash::Outside, &ids, &fields).await?;
+    let sight = Sight::of(&ctx.actor, def);
     Ok(seen
         .iter()
         .filter_map(|record| {
             let found = matches
                 .iter()
                 .find(|found| found.record_id == record.id())?;
-            let title = def.title_of(record).to_owned();
+            let title = sight.title(def, record);
             Some(Candidate {
                 id: record.id(),
                 title,
@@ -252,9 +246,7 @@ async fn candidates(
 
 /// The parts of one conversion.
 struct Work<'a> {
-    session: &'a Session,
-    ctx: &'a Ctx,
-    organisation: &'a Organisation,
+    writer: Writer<'a>,
 }
 
 /// The lead's fields that a company, a person or a contact takes: (theirs, the lead's).
@@ -327,17 +319,10 @@ impl Work<'_> {
                 let mut record = made.map_err(|error| error.below("customer"))?;
                 // The last talk with the lead was one with the customer.
                 if let Value::Time(last) = lead.get("last_activity_at") {
-                    let (workspace, id) = (self.ctx.workspace.id, record.id());
-                    let field = "last_activity_at";
-                    store::write::raise_moment(
-                        self.session,
-                        workspace,
-                        &customer::DEF,
-                        id,
-                        field,
-                        *last,
-                    )
-                    .await?;
+                    let (id, field) = (record.id(), "last_activity_at");
+                    self.writer
+                        .raise_moment(&customer::DEF, id, field, *last)
+                        .await?;
                     record.set(field, Value::Time(*last));
                 }
                 Ok(record)
@@ -382,16 +367,7 @@ impl Work<'_> {
         body: &Map<String, Json>,
         on_duplicates: Duplicates,
     ) -> Result<Record, AppError> {
-        let record = records::check_new(self.ctx, self.organisation, def, body)?;
-        records::create_in(
-            self.session,
-            self.ctx,
-            self.organisation,
-            def,
-            record,
-            on_duplicates,
-        )
-        .await
+        self.writer.create_of_body(def, body, on_duplicates).await
     }
 
     /// Fills the empty fields of an existing record from the lead, if the caller may change it.
@@ -403,11 +379,12 @@ impl Work<'_> {
         taken: &[(&str, &str)],
         part: &str,
     ) -> Result<Record, AppError> {
-        let read = scope::of(self.ctx, def, Action::Read);
-        let found = store::get(self.session, def, &read, Trash::Outside, id).await?;
+        let (session, ctx) = (self.writer.session, self.writer.ctx());
+        let read = scope::of(ctx, def, Action::Read);
+        let found = store::get(session, def, &read, Trash::Outside, id).await?;
         let seen = found.ok_or_else(|| AppError::invalid(part, "not_found"))?;
-        let write = scope::of(self.ctx, def, Action::Write);
-        let locked = store::lock(self.session, def, &write, Trash::Outside, id).await?;
+        let write = scope::of(ctx, def, Action::Write);
+        let locked = store::lock(session, def, &write, Trash::Outside, id).await?;
         let Some(before) = locked else {
             return Ok(seen);
         };
@@ -422,7 +399,7 @@ impl Work<'_> {
                 after.set(field.name, lead.get(from).clone());
             }
         }
-        Ok(store::write::update(self.session, self.ctx, def, "convert", &before, after).await?)
+        self.writer.save(def, "convert", &before, after).await
     }
 
     /// The opportunity, with the customer and the contact that the same conversion made or took.
@@ -442,22 +419,15 @@ impl Work<'_> {
             body.remove("amount");
         }
         body.extend(given);
-        let (ctx, organisation) = (self.ctx, self.organisation);
-        let checked = records::check_new(ctx, organisation, &opportunity::DEF, &body);
-        let mut record = checked.map_err(|error| error.below("opportunity"))?;
-        record.set("lead_id", Value::Id(lead.id()));
+        let def = &opportunity::DEF;
+        let drafted = self.writer.author.draft(def, &body);
+        let mut record = drafted.map_err(|error| error.below("opportunity"))?;
+        record.put(opportunity::field::LEAD_ID, lead.id());
         if let Value::Time(last) = lead.get("last_activity_at") {
-            record.set("last_activity_at", Value::Time(*last));
+            record.put(opportunity::field::LAST_ACTIVITY_AT, *last);
         }
-        let made = records::create_in(
-            self.session,
-            ctx,
-            organisation,
-            &opportunity::DEF,
-            record,
-            Duplicates::Allow,
-        );
-        made.await.map_err(|error| error.below("opportunity"))
+        let made = self.writer.create(def, record, Duplicates::Allow).await;
+        made.map_err(|error| error.below("opportunity"))
     }
 
     /// Activities and tasks of the lead become those of what was made too.
@@ -466,20 +436,15 @@ impl Work<'_> {
         lead: &Record,
         made: [(&'static str, Option<&Record>); 3],
     ) -> Result<(), AppError> {
-        let everything = Scope::everything(self.ctx.workspace.id);
-        let named = store::referring(
-            self.session,
-            self.ctx.workspace.id,
-            "lead",
-            lead.id(),
-            10_000,
-        )
-        .await?;
+        let (session, workspace) = (self.writer.session, self.writer.workspace());
+        let everything = Scope::everything(workspace);
+        let kind = lead::DEF.kind;
+        let named = store::referring(session, workspace, kind, lead.id()).await?;
         for (def, field, id) in named {
             if !comes_along(def) || field.ty != Type::Ref("lead") {
                 continue;
             }
-            let found = store::lock(self.session, def, &everything, Trash::Outside, id).await?;
+            let found = store::lock(session, def, &everything, Trash::Outside, id).await?;
             let Some(before) = found else { continue };
             let mut after = before.clone();
             for (field, record) in made {
@@ -487,7 +452,7 @@ impl Work<'_> {
                     after.set(field, Value::Id(record.id()));
                 }
             }
-            store::write::update(self.session, self.ctx, def, "convert", &before, after).await?;
+            self.writer.save(def, "convert", &before, after).await?;
         }
         Ok(())
     }

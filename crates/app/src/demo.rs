@@ -147,9 +147,11 @@ impl Story<'_> {
     }
 
     async fn make(&self, ctx: &Ctx, def: &'static Def, body: Json) -> Result<Record, AppError> {
-        self.app
+        let made = self
+            .app
             .create_record(ctx, def, &fields(body), Duplicates::Allow)
-            .await
+            .await?;
+        Ok(made.record().clone())
     }
 
     fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
@@ -482,13 +484,13 @@ impl Story<'_> {
                 "job_title": self.word(self.stock.job_titles), "phone": self.phone(),
                 "decision_role": self.word(&roles), "attitude": self.word(&attitudes),
                 "influence": self.random.random_range(1..=5),
-                "reports_to_id": converted.contact.as_ref().map(Record::id),
+                "reports_to_id": converted.contact.as_ref().map(Shown::id),
             });
             self.make(&ctx, &contact::DEF, body).await?;
         }
         let mut won = None;
         if let Some(made) = &converted.opportunity {
-            let pipeline = made.get("pipeline_id").as_id().unwrap_or_default();
+            let pipeline = made.id_in("pipeline_id").unwrap_or_default();
             won = self.sell(owner, at, made.id(), pipeline).await?;
         }
         // Who has bought once, buys again, and more than once.

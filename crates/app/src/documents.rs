@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 use iso_currency::Currency;
+use kehu_domain::capabilities::Document;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::document::{self, Line, Terms, Totals};
@@ -14,48 +15,36 @@ use kehu_domain::product::{self, Product};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::value::Value;
-use kehu_persistence::db::Session;
 use kehu_persistence::number_series;
 use kehu_persistence::records::{self, Trash};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::clock;
-use crate::context::Organisation;
 use crate::error::AppError;
 use crate::prepare::Problems;
+use crate::worth::Worth;
+use crate::writer::Writer;
 
-/// Whether a kind has something to compute.
-pub(crate) fn is_document(def: &Def) -> bool {
-    matches!(def.kind, "opportunity" | "contract" | "payment")
+/// How a changed document is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compute {
+    /// What stays as it is keeps its rate, and its lines.
+    Changed,
+    /// As if it were new: products that are named make its lines.
+    Anew,
 }
 
-/// Completes new documents and gives them numbers. What is wrong with each comes back in their
-/// order.
-pub(crate) async fn complete_new(
-    session: &Session,
-    ctx: &Ctx,
-    organisation: &Organisation,
-    def: &'static Def,
-    records: &mut [Record],
-) -> Result<Problems, AppError> {
-    let problems = compute_new(session, ctx, organisation, def, records).await?;
-    number(session, ctx, def, records).await?;
-    Ok(problems)
-}
-
-/// Completes new documents but for their numbers, as [`complete_new`] does.
+/// Completes new documents but for their numbers. What is wrong with each comes back in their order.
 pub(crate) async fn compute_new(
-    session: &Session,
-    ctx: &Ctx,
-    organisation: &Organisation,
+    writer: &Writer<'_>,
     def: &'static Def,
     records: &mut [Record],
 ) -> Result<Problems, AppError> {
-    if !is_document(def) {
+    let Some(document) = def.can.document else {
         return Ok(vec![Vec::new(); records.len()]);
-    }
-    let work = Work::load(session, ctx, organisation, def, records).await?;
+    };
+    let work = Work::load(writer, def, document, None, records).await?;
     let mut problems = Vec::with_capacity(records.len());
     for record in records.iter_mut() {
         problems.push(work.complete(None, record));
@@ -64,33 +53,30 @@ pub(crate) async fn compute_new(
 }
 
 /// Completes a changed document.
-pub(crate) async fn complete_changed(
-    session: &Session,
-    ctx: &Ctx,
-    organisation: &Organisation,
+pub(crate) async fn compute_changed(
+    writer: &Writer<'_>,
     def: &'static Def,
     before: &Record,
     after: &mut Record,
+    compute: Compute,
 ) -> Result<Vec<FieldProblem>, AppError> {
-    if !is_document(def) || before == after {
+    let Some(document) = def.can.document.filter(|_| before != after) else {
         return Ok(Vec::new());
-    }
+    };
+    let before = (compute == Compute::Changed).then_some(before);
     let one = std::slice::from_ref(after);
-    let work = Work::load(session, ctx, organisation, def, one).await?;
-    Ok(work.complete(Some(before), after))
+    let work = Work::load(writer, def, document, before, one).await?;
+    Ok(work.complete(before, after))
 }
 
-/// Gives new contracts and payments that have no number the next ones of their year.
+/// Gives new documents that are numbered and have no number the next ones of their year.
 pub(crate) async fn number(
-    session: &Session,
-    ctx: &Ctx,
+    writer: &Writer<'_>,
     def: &'static Def,
     records: &mut [Record],
 ) -> Result<(), AppError> {
-    let prefix = match def.kind {
-        "contract" => "C",
-        "payment" => "P",
-        _ => return Ok(()),
+    let Some(prefix) = def.can.document.and_then(|document| document.number) else {
+        return Ok(());
     };
     let bare = records
         .iter()
@@ -99,21 +85,23 @@ pub(crate) async fn number(
     let Some(field) = def.field("number").filter(|_| bare > 0) else {
         return Ok(());
     };
-    let everything = Scope::everything(ctx.workspace.id);
-    let year = clock::today(ctx).year();
+    let (session, workspace) = (writer.session, writer.workspace());
+    let everything = Scope::everything(workspace);
+    let year = clock::today(writer.ctx()).year();
     let series = format!("{}:{year}", def.kind);
     let mut free: Vec<Value> = Vec::with_capacity(bare);
     while free.len() < bare {
         let missing = i64::try_from(bare - free.len()).unwrap_or(1);
-        let last = number_series::take(session, ctx.workspace.id, &series, missing).await?;
+        let last = number_series::take(session, workspace, &series, missing).await?;
         let next: Vec<Value> = (last - missing + 1..=last)
             .map(|number| Value::Text(format!("{prefix}{year}-{number:05}")))
             .collect();
-        // Somebody may have given one of these by hand.
+        // Somebody may have given one of these by hand, here or in the same file.
+        let given = |number: &Value| records.iter().any(|record| record.get("number") == number);
         let taken = records::by_values(session, def, &everything, field, &next).await?;
         free.extend(
             next.into_iter()
-                .filter(|number| taken.iter().all(|(_, used)| used != number)),
+                .filter(|number| !given(number) && taken.iter().all(|(_, used)| used != number)),
         );
     }
     let bare = records
@@ -140,48 +128,31 @@ pub(crate) fn rate_missing(
 /// What computing documents needs to know.
 struct Work<'a> {
     ctx: &'a Ctx,
-    organisation: &'a Organisation,
     def: &'static Def,
+    document: Document,
     products: HashMap<Uuid, Product>,
+    worth: Worth,
 }
 
 impl<'a> Work<'a> {
     async fn load(
-        session: &Session,
-        ctx: &'a Ctx,
-        organisation: &'a Organisation,
+        writer: &Writer<'a>,
         def: &'static Def,
+        document: Document,
+        before: Option<&Record>,
         records: &[Record],
     ) -> Result<Self, AppError> {
-        let mut wanted: BTreeSet<Uuid> = BTreeSet::new();
-        for record in records {
-            if let Value::List(ids) = record.get("product_ids") {
-                wanted.extend(ids.iter().filter_map(|id| Uuid::parse_str(id).ok()));
-            }
-            if let Value::Json(lines) = record.get("lines") {
-                let ids = lines.as_array().into_iter().flatten();
-                wanted.extend(
-                    ids.filter_map(|line| Uuid::parse_str(line.get("product_id")?.as_str()?).ok()),
-                );
-            }
-        }
-        let mut products = HashMap::new();
-        if !wanted.is_empty() {
-            let ids: Vec<Uuid> = wanted.into_iter().collect();
-            let fields: Vec<_> = product::DEF.all_fields().collect();
-            let read = scope::of(ctx, &product::DEF, Action::Read);
-            let def = &product::DEF;
-            for found in
-                records::get_many(session, def, &read, Trash::Either, &ids, &fields).await?
-            {
-                products.insert(found.id(), Product::from_record(&found)?);
-            }
-        }
+        let ctx = writer.ctx();
+        let wanted: Vec<(Currency, NaiveDate)> = records
+            .iter()
+            .map(|record| (currency(ctx, before, record), day(ctx, document, record)))
+            .collect();
         Ok(Self {
             ctx,
-            organisation,
             def,
-            products,
+            document,
+            products: products(writer, records).await?,
+            worth: Worth::ask(writer.session, ctx, &wanted).await?,
         })
     }
 
@@ -242,7 +213,7 @@ impl<'a> Work<'a> {
         };
         if lines.is_empty() {
             // A contract is worth what its lines say, or what somebody says.
-            if self.def.kind == "contract" && record.get("amount").is_null() {
+            if self.document.amount_required && record.get("amount").is_null() {
                 return vec![FieldProblem::new("amount", "required")];
             }
             if discount > 0 {
@@ -299,17 +270,8 @@ impl<'a> Work<'a> {
         before: Option<&Record>,
         record: &Record,
     ) -> Result<(Currency, i64), FieldProblem> {
-        let money = |record: &Record, name| match record.get(name) {
-            Value::Money(money) => Some(*money),
-            _ => None,
-        };
-        let (amount, discount) = (money(record, "amount"), money(record, "discount"));
-        let known = before.and_then(|before| money(before, "amount"));
-        let currency = amount
-            .or(discount)
-            .or(known)
-            .map_or(self.ctx.workspace.currency, |money| money.currency);
-        match discount {
+        let currency = currency(self.ctx, before, record);
+        match money_of(record, "discount") {
             Some(discount) if discount.currency != currency => {
                 Err(FieldProblem::new("discount", "another_currency")
                     .with(json!({ "currency": currency.code() })))
@@ -399,7 +361,7 @@ impl<'a> Work<'a> {
             record.set("base_amount", Value::Null);
             return Vec::new();
         };
-        let day_of = |record: &Record| self.day(record);
+        let day_of = |record: &Record| day(self.ctx, self.document, record);
         let same = before.filter(|before| {
             let currency = match before.get("amount") {
                 Value::Money(money) => Some(money.currency),
@@ -408,7 +370,7 @@ impl<'a> Work<'a> {
             currency == Some(amount.currency) && day_of(before) == day_of(record)
         });
         let kept = same.and_then(|before| before.get("exchange_rate").as_int());
-        let known = kept.or_else(|| self.organisation.rate(amount.currency, day_of(record)));
+        let known = kept.or_else(|| self.worth.of(amount.currency, day_of(record)));
         let base = self.ctx.workspace.currency;
         let Some(rate) = known else {
             let day = day_of(record);
@@ -421,17 +383,59 @@ impl<'a> Work<'a> {
         record.set("base_amount", Value::Money(converted));
         Vec::new()
     }
+}
 
-    /// The day whose rate of exchange counts.
-    fn day(&self, record: &Record) -> NaiveDate {
-        let field = match self.def.kind {
-            "contract" => "signed_on",
-            "payment" => "received_on",
-            _ => "started_on",
-        };
-        match record.get(field) {
-            Value::Date(day) => *day,
-            _ => clock::today(self.ctx),
+/// The products that documents name, as far as the caller sees them.
+async fn products(
+    writer: &Writer<'_>,
+    records: &[Record],
+) -> Result<HashMap<Uuid, Product>, AppError> {
+    let mut wanted: BTreeSet<Uuid> = BTreeSet::new();
+    for record in records {
+        if let Value::List(ids) = record.get("product_ids") {
+            wanted.extend(ids.iter().filter_map(|id| Uuid::parse_str(id).ok()));
         }
+        if let Value::Json(lines) = record.get("lines") {
+            let ids = lines.as_array().into_iter().flatten();
+            wanted.extend(
+                ids.filter_map(|line| Uuid::parse_str(line.get("product_id")?.as_str()?).ok()),
+            );
+        }
+    }
+    let mut products = HashMap::new();
+    if !wanted.is_empty() {
+        let ids: Vec<Uuid> = wanted.into_iter().collect();
+        let def = &product::DEF;
+        let fields: Vec<_> = def.all_fields().collect();
+        let read = scope::of(writer.ctx(), def, Action::Read);
+        let found =
+            records::get_many(writer.session, def, &read, Trash::Either, &ids, &fields).await?;
+        for found in found {
+            products.insert(found.id(), Product::from_record(&found)?);
+        }
+    }
+    Ok(products)
+}
+
+fn money_of(record: &Record, name: &str) -> Option<Money> {
+    match record.get(name) {
+        Value::Money(money) => Some(*money),
+        _ => None,
+    }
+}
+
+/// The currency that a document is in: what it says, what it said before, the workspace's own.
+fn currency(ctx: &Ctx, before: Option<&Record>, record: &Record) -> Currency {
+    money_of(record, "amount")
+        .or_else(|| money_of(record, "discount"))
+        .or_else(|| money_of(before?, "amount"))
+        .map_or(ctx.workspace.currency, |money| money.currency)
+}
+
+/// The day whose rate of exchange counts.
+fn day(ctx: &Ctx, document: Document, record: &Record) -> NaiveDate {
+    match record.get(document.day) {
+        Value::Date(day) => *day,
+        _ => clock::today(ctx),
     }
 }

@@ -3,9 +3,9 @@
 use kehu_domain::check;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
-use kehu_domain::kinds::company_field;
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
+use kehu_domain::sight::Sight;
 use kehu_domain::{customer, lead};
 use kehu_persistence::db::Session;
 use kehu_persistence::duplicates;
@@ -69,7 +69,7 @@ impl App {
             return Ok(repeats);
         };
         for other in [&customer::DEF, &lead::DEF] {
-            let Some(field) = company_field(other) else {
+            let Some(field) = other.can.company else {
                 continue;
             };
             let keys = std::slice::from_ref(&key);
@@ -93,7 +93,9 @@ fn read(ctx: &Ctx, def: &'static Def, fields: &Map<String, Json>) -> Result<Reco
             let problem = FieldProblem::new(&format!("fields/{name}"), "unknown_field");
             return Err(AppError::Invalid(vec![problem]));
         };
-        if let Ok(value) = check::value(field, json, prepare::circumstances(ctx)) {
+        // What they don't see whole they don't find out by typing it either.
+        let seen = ctx.actor.veils.may_ask(def, field.name);
+        if let (true, Ok(value)) = (seen, check::value(field, json, prepare::circumstances(ctx))) {
             typed.set(field.name, value);
         }
     }
@@ -116,6 +118,7 @@ async fn told(
         .filter(|field| field.name == "id" || def.title.contains(&field.name))
         .collect();
     let seen = records::get_many(session, def, &scope, Trash::Outside, &ids, &fields).await?;
+    let sight = Sight::of(&ctx.actor, def);
     let mut known: Vec<Known> = Vec::new();
     let mut hidden: Vec<Known> = Vec::new();
     for (id, field) in found {
@@ -123,7 +126,7 @@ async fn told(
         let one = Known {
             kind: def.kind,
             field,
-            seen: record.map(|record| (*id, def.title_of(record).to_owned())),
+            seen: record.map(|record| (*id, sight.title(def, record))),
         };
         if one.seen.is_some() {
             known.push(one);

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::error::AppError;
+use crate::shown::seen_change;
 
 /// A stored change.
 pub type Change = changes::Change;
@@ -68,6 +69,10 @@ impl App {
         let items = all
             .into_iter()
             .filter(|change| seen.contains(&change.record_id))
+            .filter_map(|change| {
+                let def = kinds::find(&change.kind)?;
+                Some(seen_change(ctx, def, change))
+            })
             .collect();
         Ok(Feed { items, next, more })
     }

@@ -9,6 +9,7 @@ use kehu_domain::def::Def;
 use kehu_domain::kinds;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
+use kehu_persistence::db::Session;
 use kehu_persistence::records::{self, Trash};
 use kehu_persistence::{idempotency, search, trash, workspaces};
 use uuid::Uuid;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::context::system;
 use crate::error::AppError;
+use crate::writer::{Author, Source, Writer};
 
 /// For how many hours the answer to a repeated request is kept.
 pub const ANSWER_HOURS: i64 = 24;
@@ -25,9 +27,6 @@ pub const TRASH_DAYS: i64 = 30;
 
 /// How many records are looked at in one go.
 const PAGE: u64 = 500;
-
-/// People stay, though their accounts may be in the trash: the history names them.
-const KEPT: &str = "user";
 
 impl App {
     /// Forgets the answers that no request will be repeated for any more. Returns how many.
@@ -82,7 +81,7 @@ impl App {
         let before = now - Duration::days(TRASH_DAYS);
         let mut known: HashMap<Uuid, Workspace> = HashMap::new();
         let mut purged = 0;
-        for def in kinds::ALL.iter().filter(|def| def.kind != KEPT) {
+        for def in kinds::ALL.iter().filter(|def| def.can.purged) {
             let mut after = None;
             loop {
                 let page = trash::expired(&self.db.read(), def, before, after, PAGE).await?;
@@ -116,6 +115,7 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<u64, AppError> {
         let ctx = system(workspace.clone(), now, "trash");
+        let organisation = self.organisation(workspace.id).await?;
         let scope = scope::of(&ctx, def, Action::Write);
         let session = self.db.begin().await?;
         let Some(record) = records::lock(&session, def, &scope, Trash::Inside, id).await? else {
@@ -123,12 +123,31 @@ impl App {
         };
         // It may have been restored and trashed again since it was found.
         let expired = matches!(record.get("deleted_at"), Value::Time(deleted) if *deleted < before);
-        let named = records::referring(&session, workspace.id, def.kind, id, 1).await?;
-        if !expired || !named.is_empty() {
+        if !expired || is_named(&session, workspace.id, def, id).await? {
             return Ok(0);
         }
-        records::write::purge(&session, &ctx, def, "purge", &record).await?;
+        let writer = Writer::new(&session, Author::from(&ctx, &organisation, Source::Job));
+        writer.purge(def, "purge", &[record]).await?;
         session.commit().await?;
         Ok(1)
     }
+}
+
+/// Whether a record outside the trash names this one, but for its own parts.
+async fn is_named(
+    session: &Session,
+    workspace: Uuid,
+    def: &'static Def,
+    id: Uuid,
+) -> Result<bool, AppError> {
+    let parts = def.can.parts;
+    let is_part = |by: &Def, field: &str| parts.contains(&(by.kind, field));
+    // What has no parts is told by the first that names it.
+    let named = if parts.is_empty() {
+        let first = records::first_referring(session, workspace, def.kind, id).await?;
+        first.into_iter().collect()
+    } else {
+        records::referring(session, workspace, def.kind, id).await?
+    };
+    Ok(named.iter().any(|(by, field, _)| !is_part(by, field.name)))
 }

@@ -84,6 +84,9 @@ pub struct Start {
     pub mapping: Option<Mapping>,
 }
 
+/// What history says when what an import did is taken back.
+pub(crate) const UNDO: &str = "undo_import";
+
 /// What history tells as the cause of everything that an import does.
 pub(crate) fn cause(import: Uuid) -> String {
     format!("import:{import}")

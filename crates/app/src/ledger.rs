@@ -16,18 +16,17 @@ use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::settlement::Amounts;
 use kehu_domain::value::Value;
-use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::contracts::{adjustment, contract_of, status_of};
 use crate::error::AppError;
+use crate::writer::Writer;
 
 /// A contract with its receivables, held until the transaction ends.
 pub(crate) struct Account<'a> {
-    session: &'a Session,
-    ctx: &'a Ctx,
+    writer: Writer<'a>,
     before: Record,
     after: Record,
     /// Each as it was and as it will be.
@@ -38,15 +37,13 @@ pub(crate) struct Account<'a> {
 impl<'a> Account<'a> {
     /// The account of a contract that is held already.
     pub(crate) fn open(
-        session: &'a Session,
-        ctx: &'a Ctx,
+        writer: Writer<'a>,
         before: Record,
         after: Record,
         receivables: Vec<Record>,
     ) -> Self {
         Self {
-            session,
-            ctx,
+            writer,
             before,
             after,
             receivables: receivables.into_iter().map(|r| (r.clone(), r)).collect(),
@@ -55,28 +52,24 @@ impl<'a> Account<'a> {
     }
 
     /// Holds a contract that the caller sees and opens its account.
-    pub(crate) async fn hold(
-        session: &'a Session,
-        ctx: &'a Ctx,
-        contract: Uuid,
-    ) -> Result<Self, AppError> {
+    pub(crate) async fn hold(writer: Writer<'a>, contract: Uuid) -> Result<Self, AppError> {
+        let (session, ctx) = (writer.session, writer.ctx());
         let read = scope::of(ctx, &contract::DEF, Action::Read);
         let held = store::lock(session, &contract::DEF, &read, Trash::Outside, contract).await?;
         let held = held.ok_or(AppError::NotFound)?;
         let workspace = ctx.workspace.id;
         let def = &receivable::DEF;
         let due = store::belonging(session, workspace, def, "contract_id", contract).await?;
-        Ok(Self::open(session, ctx, held.clone(), held, due))
+        Ok(Self::open(writer, held.clone(), held, due))
     }
 
     /// Holds the contract of a receivable that the caller sees; the answer names the contract.
     pub(crate) async fn of_receivable(
-        session: &'a Session,
-        ctx: &'a Ctx,
+        writer: Writer<'a>,
         receivable: Uuid,
     ) -> Result<(Self, Uuid), AppError> {
-        let contract = contract_of(session, ctx, receivable).await?;
-        Ok((Self::hold(session, ctx, contract).await?, contract))
+        let contract = contract_of(&writer, receivable).await?;
+        Ok((Self::hold(writer, contract).await?, contract))
     }
 
     /// The contract as it will be.
@@ -156,8 +149,14 @@ impl<'a> Account<'a> {
             amount,
             currency: currency_of(&record, "amount")?,
         };
-        self.adjustments
-            .push(adjustment(self.ctx, &record, kind, money, reason, day));
+        self.adjustments.push(adjustment(
+            self.writer.ctx(),
+            &record,
+            kind,
+            money,
+            reason,
+            day,
+        ));
         self.change(id, |record| add(record, field, amount))
     }
 
@@ -204,7 +203,8 @@ impl<'a> Account<'a> {
     /// Writes what changed. The contract's own sums follow, and it is completed when nothing is
     /// outstanding, or in force again when something is.
     pub(crate) async fn save(mut self, verb: &str) -> Result<Record, AppError> {
-        let (session, ctx) = (self.session, self.ctx);
+        let writer = self.writer;
+        let ctx = writer.ctx();
         if status_of(&self.after)? != contract::Status::Draft {
             let sum = |name| -> i64 { self.receivables().map(|r| amount_of(r, name)).sum() };
             let (paid, outstanding) = (sum("paid_amount"), sum("outstanding_amount"));
@@ -229,16 +229,15 @@ impl<'a> Account<'a> {
             }
         }
         for (before, after) in self.receivables {
-            store::write::update(session, ctx, &receivable::DEF, verb, &before, after).await?;
+            writer.save(&receivable::DEF, verb, &before, after).await?;
         }
         if !self.adjustments.is_empty() {
             let made = &self.adjustments;
-            store::write::insert(session, ctx, &adjustment::DEF, verb, made).await?;
+            writer.append(&adjustment::DEF, verb, made).await?;
         }
-        Ok(
-            store::write::update(session, ctx, &contract::DEF, verb, &self.before, self.after)
-                .await?,
-        )
+        Ok(writer
+            .save(&contract::DEF, verb, &self.before, self.after)
+            .await?)
     }
 }
 

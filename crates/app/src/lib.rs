@@ -15,11 +15,11 @@ pub mod error;
 pub mod feed;
 pub mod figures;
 mod hashing;
-
 pub mod health;
 pub mod housekeeping;
 pub mod ids;
 pub mod imports;
+mod kinds;
 pub mod ledger;
 pub mod lists;
 pub mod opportunities;
@@ -30,7 +30,6 @@ pub mod payments;
 mod prepare;
 pub mod records;
 pub mod reports;
-mod rules;
 pub mod secrets;
 pub mod sessions;
 pub mod setup;
@@ -39,12 +38,16 @@ pub mod sign_in;
 pub mod timeline;
 pub mod tokens;
 pub mod workspaces;
+mod worth;
+mod writer;
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use chrono::TimeDelta;
 use kehu_domain::ctx::Ctx;
+use kehu_domain::def::Def;
+use kehu_domain::record::Record;
 use kehu_persistence::db::{Db, Session};
 use kehu_persistence::idempotency::{self, Answer};
 use serde::Serialize;
@@ -54,6 +57,7 @@ use uuid::Uuid;
 use crate::context::Organisation;
 use crate::error::AppError;
 use crate::secrets::SigningKey;
+use crate::shown::Shown;
 
 /// The application: a database and what is remembered of it. Cheap to clone; any number of
 /// processes may run on one database.
@@ -161,6 +165,23 @@ impl App {
             }
         }
         Ok(session.commit().await?)
+    }
+
+    /// Ends a use case that leaves a record: what the caller sees of it is the answer.
+    ///
+    /// # Errors
+    /// As [`App::finish`].
+    pub(crate) async fn answer(
+        &self,
+        session: Session,
+        ctx: &Ctx,
+        outcome: Outcome,
+        def: &'static Def,
+        record: Record,
+    ) -> Result<Shown, AppError> {
+        let shown = Shown::of(ctx, def, record);
+        self.finish(session, ctx, outcome, &shown).await?;
+        Ok(shown)
     }
 
     /// The answer that this request got when it came before.

@@ -9,6 +9,7 @@ use kehu_domain::expr::{self, Condition, ExprCtx};
 use kehu_domain::kinds;
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
+use kehu_domain::sight::Sight;
 use kehu_domain::value::Value;
 use kehu_persistence::lists::{self as store, ListQuery, Page, Sort};
 use kehu_persistence::records::{self, Trash};
@@ -102,7 +103,7 @@ impl App {
         params: &ListParams,
     ) -> Result<Listed, AppError> {
         let query = query(ctx, def, params)?;
-        let sort = parse_sort(def, params.sort.as_deref().unwrap_or("-created_at"))?;
+        let sort = parse_sort(ctx, def, params.sort.as_deref().unwrap_or("-created_at"))?;
         let shown = parse_fields(def, params.fields.as_deref())?;
         let expand = parse_expand(def, params.expand.as_deref())?;
         let limit = params.limit.unwrap_or(50);
@@ -135,7 +136,7 @@ impl App {
             .last()
             .filter(|_| more)
             .map(|last| write_cursor(&stamp, &page.sort, last));
-        let items = self.shown(ctx, records, shown.into(), &expand).await?;
+        let items = self.shown(ctx, def, records, shown.into(), &expand).await?;
         let capped = params.count == Count::Capped && count.is_some_and(|c| c > COUNT_CAP);
         Ok(Listed {
             items,
@@ -159,9 +160,11 @@ impl App {
     ) -> Result<(Shown, i64), AppError> {
         let shown = parse_fields(def, fields)?;
         let expand = parse_expand(def, expand)?;
-        let record = self.get_record(ctx, def, id).await?;
+        let record = self.load_record(ctx, def, id).await?;
         let version = record.version();
-        let mut items = self.shown(ctx, vec![record], shown.into(), &expand).await?;
+        let mut items = self
+            .shown(ctx, def, vec![record], shown.into(), &expand)
+            .await?;
         Ok((items.pop().ok_or(AppError::NotFound)?, version))
     }
 
@@ -178,10 +181,11 @@ impl App {
         sum: Option<&str>,
     ) -> Result<Json, AppError> {
         let query = query(ctx, def, params)?;
+        let may_ask = |field: &str| ctx.actor.veils.may_ask(def, field);
         let group_by = names(group_by)
             .map(|name| {
                 def.field(name)
-                    .filter(|field| is_groupable(field.ty))
+                    .filter(|field| is_groupable(field.ty) && may_ask(field.name))
                     .ok_or_else(|| AppError::invalid("group_by", "not_groupable"))
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -192,6 +196,7 @@ impl App {
             .map(|name| {
                 def.field(name)
                     .filter(|field| matches!(field.ty, Type::Int(..) | Type::Money))
+                    .filter(|field| may_ask(field.name))
                     .ok_or_else(|| AppError::invalid("sum", "not_summable"))
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -216,7 +221,8 @@ impl App {
         }
         let session = self.db.read();
         for kind in ["customer", "lead", "contact", "task", "user"] {
-            let Some(def) = kinds::find(kind) else {
+            let Some(def) = kinds::find(kind).filter(|def| kept_from_search(ctx, def).is_none())
+            else {
                 continue;
             };
             let query = ListQuery {
@@ -226,7 +232,7 @@ impl App {
                 words: Some(words.to_owned()),
                 trash: Trash::Outside,
             };
-            let sort = parse_sort(def, "-updated_at")?;
+            let sort = parse_sort(ctx, def, "-updated_at")?;
             let fields = def.all_fields().collect();
             let page = Page {
                 sort,
@@ -235,11 +241,12 @@ impl App {
                 fields,
             };
             let (records, _) = store::page(&session, &query, &page).await?;
+            let sight = Sight::of(&ctx.actor, def);
             found.extend(records.iter().map(|record| Found {
                 kind: def.kind,
                 id: record.id(),
-                title: def.title_of(record).to_owned(),
-                subtitle: subtitle(def, record),
+                title: sight.title(def, record),
+                subtitle: subtitle(&sight, def, record),
             }));
         }
         Ok(found)
@@ -263,10 +270,14 @@ impl App {
     async fn shown(
         &self,
         ctx: &Ctx,
+        def: &'static Def,
         records: Vec<Record>,
         fields: Arc<[&'static Field]>,
         expand: &[Expansion],
     ) -> Result<Vec<Shown>, AppError> {
+        let sight = Sight::of(&ctx.actor, def);
+        // What is kept from them refers to nothing either.
+        let seen = |expansion: &&Expansion| sight.may_ask(expansion.field.name);
         let titles = self.titles_referred(ctx, &records, expand).await?;
         let told = |kind: &'static str, id: Uuid| {
             let title = titles.get(&(kind, id))?;
@@ -284,8 +295,12 @@ impl App {
             (expansion.name.clone(), value)
         };
         let shown = records.into_iter().map(|record| {
-            let expanded = expand.iter().map(|one| expanded(&record, one)).collect();
-            Shown::new(record, Arc::clone(&fields), expanded)
+            let expanded = expand
+                .iter()
+                .filter(seen)
+                .map(|one| expanded(&record, one))
+                .collect();
+            Shown::with(sight.clone(), record, Arc::clone(&fields), expanded)
         });
         Ok(shown.collect())
     }
@@ -320,8 +335,9 @@ impl App {
             let ids = Vec::from_iter(ids);
             let found =
                 records::get_many(&session, def, &scope, Trash::Either, &ids, &fields).await?;
+            let sight = Sight::of(&ctx.actor, def);
             for record in found {
-                titles.insert((kind, record.id()), def.title_of(&record).to_owned());
+                titles.insert((kind, record.id()), sight.title(def, &record));
             }
         }
         Ok(titles)
@@ -345,16 +361,37 @@ pub(crate) fn query(
         def,
         scope: scope::of(ctx, def, Action::Read),
         filter,
-        words: params
-            .words
-            .clone()
-            .filter(|words| !words.trim().is_empty()),
+        words: words(ctx, def, params.words.as_deref())?,
         trash: if params.trashed {
             Trash::Inside
         } else {
             Trash::Outside
         },
     })
+}
+
+/// The words that a list is searched for. The index keeps the words of all fields together, so who does
+/// not see all that is searched would find out what is kept from them.
+fn words(ctx: &Ctx, def: &'static Def, text: Option<&str>) -> Result<Option<String>, AppError> {
+    let Some(text) = text.filter(|words| !words.trim().is_empty()) else {
+        return Ok(None);
+    };
+    match kept_from_search(ctx, def) {
+        None => Ok(Some(text.to_owned())),
+        Some(field) => {
+            let problem = FieldProblem::new("q", "not_filterable");
+            Err(AppError::Invalid(vec![
+                problem.with(json!({ "field": field.name })),
+            ]))
+        }
+    }
+}
+
+/// A field that is searched and that the caller does not see whole.
+fn kept_from_search(ctx: &Ctx, def: &'static Def) -> Option<&'static Field> {
+    let veils = &ctx.actor.veils;
+    let mut fields = def.fields.iter();
+    fields.find(|field| field.searchable && !veils.may_ask(def, field.name))
 }
 
 fn parse_filter(
@@ -381,7 +418,7 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
         .filter(|name| !name.is_empty())
 }
 
-fn parse_sort(def: &'static Def, text: &str) -> Result<Vec<Sort>, AppError> {
+fn parse_sort(ctx: &Ctx, def: &'static Def, text: &str) -> Result<Vec<Sort>, AppError> {
     let mut sort: Vec<Sort> = Vec::new();
     for name in names(text) {
         let (descending, name) = match name.strip_prefix('-') {
@@ -390,7 +427,7 @@ fn parse_sort(def: &'static Def, text: &str) -> Result<Vec<Sort>, AppError> {
         };
         let field = def
             .field(name)
-            .filter(|field| field.sortable)
+            .filter(|field| field.sortable && ctx.actor.veils.may_ask(def, field.name))
             .ok_or_else(|| AppError::invalid("sort", "not_sortable"))?;
         if sort.iter().all(|by| by.field.name != name) {
             sort.push(Sort { field, descending });
@@ -578,12 +615,12 @@ fn read_cursor(
         .collect()
 }
 
-fn subtitle(def: &Def, record: &Record) -> String {
-    let title = def.title_of(record);
+fn subtitle(sight: &Sight, def: &Def, record: &Record) -> String {
+    let title = sight.title(def, record);
     let telling = ["company", "job_title", "city", "email", "phone", "status"];
     telling
         .iter()
-        .filter(|name| def.has(name))
+        .filter(|name| def.has(name) && sight.may_ask(name))
         .filter_map(|name| record.get(name).as_text())
         .find(|text| *text != title)
         .unwrap_or("")

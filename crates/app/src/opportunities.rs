@@ -22,9 +22,11 @@ use uuid::Uuid;
 
 use crate::context::Organisation;
 use crate::error::AppError;
-use crate::ownership::check_new_owner;
-use crate::records::{Based, check_version, load_for_change, patched_in};
-use crate::rules::{missing_to_enter, stage_change as entry};
+use crate::kinds::Doing;
+use crate::kinds::opportunity::{missing_to_enter, stage_change as entry};
+use crate::ownership::{check_new_owner, say};
+use crate::shown::Shown;
+use crate::writer::{Author, Based, Writer};
 use crate::{App, Outcome, clock, prepare};
 
 /// Where an opportunity is to go.
@@ -81,29 +83,24 @@ impl App {
         id: Uuid,
         to: To,
         step: &Step,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(&DEF, id, Trash::Outside).await?;
         let from = stage_of(&organisation, &before)?;
         let to = target(&organisation, from, to)?;
         let after = if from.id == to.id {
             before
         } else {
-            check_version(&session, ctx, &DEF, &before, step.based).await?;
-            let work = Work {
-                session: &session,
-                ctx,
-                organisation: &organisation,
-            };
+            writer.check_version(&DEF, &before, step.based).await?;
+            let work = Work { writer };
             let after = work.step(&before, from, to, step).await?;
             let note = step.note.as_deref().filter(|_| is_open(to));
-            self.say(&session, ctx, id, note).await?;
+            say(&writer, &DEF, id, note).await?;
             after
         };
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        self.answer(session, ctx, Outcome::Done, &DEF, after).await
     }
 
     /// Takes a decision back: the opportunity stands where it stood before it, with the probability
@@ -116,10 +113,11 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
         reason: Option<&str>,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(&DEF, id, Trash::Outside).await?;
         let from = stage_of(&organisation, &before)?;
         if is_open(from) {
             return Err(not_open(&before));
@@ -147,11 +145,9 @@ impl App {
             let category = was.category.unwrap_or(pipeline);
             after.set("forecast_category", Value::Text(category));
         }
-        let after = save(&session, ctx, Move::Reopen, &before, after).await?;
-        self.say(&session, ctx, id, reason).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        let after = save(&writer, Move::Reopen, &before, after).await?;
+        say(&writer, &DEF, id, reason).await?;
+        self.answer(session, ctx, Outcome::Done, &DEF, after).await
     }
 
     /// Hands an opportunity to another owner.
@@ -163,72 +159,57 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
         owner: Uuid,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         check_new_owner(ctx, &organisation, owner)?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(&DEF, id, Trash::Outside).await?;
         let mut after = before.clone();
         after.set("owner_id", Value::Id(owner));
         let verb = Move::Transfer.code();
-        let after = store::write::update(&session, ctx, &DEF, verb, &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        let after = writer.save(&DEF, verb, &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, &DEF, after).await
     }
 
     /// One of the verbs above by its name, for bulk actions.
-    pub(crate) async fn opportunity_verb(
-        &self,
-        ctx: &Ctx,
+    pub(crate) fn opportunity_verb<'a>(
+        &'a self,
+        ctx: &'a Ctx,
         id: Uuid,
-        verb: &str,
-        body: &Json,
-    ) -> Result<(), AppError> {
+        verb: &'a str,
+        body: &'a Json,
+    ) -> Option<Doing<'a>> {
         let text = |name: &str| body.get(name).and_then(Json::as_str);
-        match Move::from_code(verb) {
-            Some(Move::Transfer) => {
+        match Move::from_code(verb)? {
+            Move::Transfer => {
                 let owner = text("owner_id").ok_or(("owner_id", "required"));
                 let owner =
                     owner.and_then(|id| Uuid::parse_str(id).ok().ok_or(("owner_id", "id_invalid")));
-                let owner = owner.map_err(|(name, code)| AppError::invalid(name, code))?;
-                self.transfer_opportunity(ctx, id, owner).await.map(drop)
+                Some(Box::pin(async move {
+                    let owner = owner.map_err(|(name, code)| AppError::invalid(name, code))?;
+                    self.transfer_opportunity(ctx, id, owner).await.map(drop)
+                }))
             }
-            Some(Move::Lose) => {
+            Move::Lose => {
                 let step = Step {
                     reason: text("reason").map(str::to_owned),
                     note: text("note").map(str::to_owned),
                     ..Step::default()
                 };
-                let moved = self.advance_opportunity(ctx, id, To::Lost, &step).await;
-                moved.map(drop)
+                Some(Box::pin(async move {
+                    let moved = self.advance_opportunity(ctx, id, To::Lost, &step).await;
+                    moved.map(drop)
+                }))
             }
-            Some(Move::Advance | Move::Win | Move::Reopen) | None => {
-                Err(AppError::invalid("action", "unknown_action"))
-            }
-        }
-    }
-
-    /// Keeps what somebody said beside a move as a note on the opportunity.
-    async fn say(
-        &self,
-        session: &Session,
-        ctx: &Ctx,
-        id: Uuid,
-        words: Option<&str>,
-    ) -> Result<(), AppError> {
-        match words.map(str::trim).filter(|words| !words.is_empty()) {
-            Some(words) => self.note(session, ctx, &DEF, id, words).await,
-            None => Ok(()),
+            Move::Advance | Move::Win | Move::Reopen => None,
         }
     }
 }
 
 /// One move within its transaction.
 struct Work<'a> {
-    session: &'a Session,
-    ctx: &'a Ctx,
-    organisation: &'a Organisation,
+    writer: Writer<'a>,
 }
 
 impl Work<'_> {
@@ -242,8 +223,8 @@ impl Work<'_> {
         if !is_open(from) {
             return Err(not_open(before));
         }
-        let (session, ctx) = (self.session, self.ctx);
-        let patched = patched_in(session, ctx, self.organisation, &DEF, before, &step.fields);
+        let ctx = self.writer.ctx();
+        let patched = self.writer.patched(&DEF, before, &step.fields);
         let mut after = patched.await.map_err(|error| error.below("fields"))?;
         tick(from, &step.checklist_done, &mut after)?;
         let forward = match to.stage_kind {
@@ -272,7 +253,7 @@ impl Work<'_> {
             StageKind::Won => Move::Win,
             StageKind::Lost => Move::Lose,
         };
-        save(session, ctx, by, before, after).await
+        save(&self.writer, by, before, after).await
     }
 
     /// When and why it was decided; only what is decided has that.
@@ -293,12 +274,16 @@ impl Work<'_> {
         }
         match reason {
             None => problems.push(FieldProblem::new("reason", "required")),
-            Some(code) => match self.organisation.wrong_reason(&code, outcome_of(to)) {
+            Some(code) => match self
+                .writer
+                .organisation()
+                .wrong_reason(&code, outcome_of(to))
+            {
                 Some(wrong) => problems.push(FieldProblem::new("reason", wrong)),
                 None => after.set("close_reason", Value::Text(code)),
             },
         }
-        let today = clock::today(self.ctx);
+        let today = clock::today(self.writer.ctx());
         match day.map_or(Ok(today), |day| day.parse::<NaiveDate>()) {
             Err(_) => problems.push(FieldProblem::new("closed_on", "date_invalid")),
             Ok(day) if day > today => {
@@ -316,7 +301,7 @@ impl Work<'_> {
             check::value(
                 field,
                 &Json::from(note.as_str()),
-                prepare::circumstances(self.ctx),
+                prepare::circumstances(self.writer.ctx()),
             )
         });
         match checked {
@@ -366,16 +351,15 @@ fn tick(stage: &Stage, done: &[String], after: &mut Record) -> Result<(), AppErr
 
 /// Writes a move and its entry in the stage history.
 async fn save(
-    session: &Session,
-    ctx: &Ctx,
+    writer: &Writer<'_>,
     by: Move,
     before: &Record,
     after: Record,
 ) -> Result<Record, AppError> {
-    let after = store::write::update(session, ctx, &DEF, by.code(), before, after).await?;
-    let change = entry(ctx, Some(before), &after);
+    let after = writer.save(&DEF, by.code(), before, after).await?;
+    let change = entry(writer.ctx(), Some(before), &after);
     let one = std::slice::from_ref(&change);
-    store::write::insert(session, ctx, &stage_change::DEF, "create", one).await?;
+    writer.append(&stage_change::DEF, "create", one).await?;
     Ok(after)
 }
 
@@ -458,7 +442,7 @@ struct Before {
 
 async fn decision(session: &Session, ctx: &Ctx, id: Uuid) -> Result<Before, AppError> {
     let workspace = ctx.workspace.id;
-    let history = changes::of_record(session, workspace, DEF.kind, id, None, 1000).await?;
+    let history = changes::all_of_record(session, workspace, DEF.kind, id).await?;
     let decided = [Move::Win.code(), Move::Lose.code()];
     let Some(change) = history.iter().find(|c| decided.contains(&c.verb.as_str())) else {
         return Ok(Before::default());

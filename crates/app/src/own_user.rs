@@ -1,16 +1,15 @@
 //! What people see and change of themselves.
 
-use kehu_domain::check;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::FieldProblem;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::user::{self, User};
 use kehu_persistence::records::{self, Trash};
-use kehu_persistence::workspaces;
 use serde_json::{Map, Value};
 
+use crate::App;
 use crate::error::AppError;
-use crate::{App, prepare};
+use crate::writer::{Author, Writer};
 
 /// What people may change of themselves.
 const OWN: &[&str] = &["name", "locale", "phone"];
@@ -47,13 +46,13 @@ impl App {
             return Err(AppError::Invalid(problems));
         }
         let scope = scope::of(ctx, &user::DEF, Action::Read);
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let (session, id) = (self.db.begin().await?, ctx.actor.user_id);
         let before = records::lock(&session, &user::DEF, &scope, Trash::Outside, id).await?;
         let before = before.ok_or(AppError::Unauthenticated("not_signed_in"))?;
-        let after = check::patched(&user::DEF, &before, body, prepare::circumstances(ctx))
-            .map_err(AppError::Invalid)?;
-        records::write::update(&session, ctx, &user::DEF, "update", &before, after).await?;
-        workspaces::organisation_changed(&session, ctx.workspace.id).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let after = writer.patched(&user::DEF, &before, body).await?;
+        writer.save(&user::DEF, "update", &before, after).await?;
         Ok(session.commit().await?)
     }
 }

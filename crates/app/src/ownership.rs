@@ -2,20 +2,22 @@
 //! a lock, decides, saves and logs in one transaction, so that of a hundred who claim at once one
 //! wins.
 
+use kehu_domain::activity;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
-use kehu_domain::lead::{self, Move, Status};
+use kehu_domain::lead::{self, Move};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
-use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::context::Organisation;
 use crate::error::AppError;
-use crate::records::load_for_change;
+use crate::kinds::behaviour;
+use crate::shown::Shown;
+use crate::writer::{Author, Writer};
 use crate::{App, Outcome};
 
 impl App {
@@ -23,8 +25,10 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Conflict`] when somebody was faster or it lies in no pool of the caller's.
-    pub async fn claim(&self, ctx: &Ctx, def: &'static Def, id: Uuid) -> Result<Record, AppError> {
+    pub async fn claim(&self, ctx: &Ctx, def: &'static Def, id: Uuid) -> Result<Shown, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let read = scope::of(ctx, def, Action::Read);
         let before = match store::lock(&session, def, &read, Trash::Outside, id).await? {
             Some(before) => before,
@@ -47,11 +51,8 @@ impl App {
         }
         let mut after = moved(def, &before, Move::Claim)?;
         hand_over(ctx, &before, &mut after, ctx.actor.user_id);
-        let after =
-            store::write::update(&session, ctx, def, Move::Claim.code(), &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        let after = writer.save(def, Move::Claim.code(), &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, def, after).await
     }
 
     /// Gives a record to somebody: an unowned one (`assign`), or one that has an owner
@@ -67,11 +68,12 @@ impl App {
         id: Uuid,
         by: Move,
         owner: Uuid,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         check_new_owner(ctx, &organisation, owner)?;
         let session = self.db.begin().await?;
-        let before = load_to_hand(&session, ctx, def, id, by).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = load_to_hand(&writer, def, id, by).await?;
         let owned = !before.get("owner_id").is_null();
         if owned == (by == Move::Assign) {
             return Err(if owned {
@@ -82,10 +84,8 @@ impl App {
         }
         let mut after = moved(def, &before, by)?;
         hand_over(ctx, &before, &mut after, owner);
-        let after = store::write::update(&session, ctx, def, by.code(), &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        let after = writer.save(def, by.code(), &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, def, after).await
     }
 
     /// Puts a record back into its pool, with a reason; the history stays with it.
@@ -99,29 +99,24 @@ impl App {
         id: Uuid,
         reason: &str,
         note: Option<&str>,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
-        let (dictionary, field) = match def.kind {
-            "lead" => ("lead_reason", "status_reason"),
-            _ => ("customer_reason", "return_reason"),
-        };
-        check_reason(&organisation, dictionary, reason)?;
+        let pooled = def.can.pooled.ok_or(AppError::NotFound)?;
+        check_reason(&organisation, pooled.reasons, reason)?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, def, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(def, id, Trash::Outside).await?;
         if before.get("owner_id").is_null() {
             return Err(closed(def, &before));
         }
         let mut after = moved(def, &before, Move::Return)?;
         release(&organisation, def, &before, &mut after);
-        after.set(field, Value::Text(reason.to_owned()));
-        let after =
-            store::write::update(&session, ctx, def, Move::Return.code(), &before, after).await?;
-        if let Some(note) = note.map(str::trim).filter(|note| !note.is_empty()) {
-            self.note(&session, ctx, def, id, note).await?;
-        }
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
+        after.set(pooled.reason_field, Value::Text(reason.to_owned()));
+        let after = writer
+            .save(def, Move::Return.code(), &before, after)
             .await?;
-        Ok(after)
+        say(&writer, def, id, note).await?;
+        self.answer(session, ctx, Outcome::Done, def, after).await
     }
 
     /// One of the verbs above by its name, for bulk actions.
@@ -133,14 +128,10 @@ impl App {
         verb: &str,
         body: &Json,
     ) -> Result<(), AppError> {
-        if !matches!(def.kind, "lead" | "customer") {
+        if def.can.pooled.is_none() {
             return Err(AppError::invalid("action", "unknown_action"));
         }
-        let text = |name: &str| {
-            body.get(name)
-                .and_then(Json::as_str)
-                .ok_or_else(|| AppError::invalid(name, "required"))
-        };
+        let text = |name: &str| text_of(body, name);
         let owner = || {
             text("owner_id").and_then(|id| {
                 Uuid::parse_str(id)
@@ -158,43 +149,8 @@ impl App {
                 .return_to_pool(ctx, def, id, text("reason")?, note)
                 .await
                 .map(drop),
-            Some(by @ (Move::MarkInvalid | Move::Void)) if def.kind == "lead" => self
-                .set_aside_lead(ctx, id, by, text("reason")?)
-                .await
-                .map(drop),
-            Some(by @ (Move::Reopen | Move::Reinstate)) if def.kind == "lead" => {
-                self.take_up_lead(ctx, id, by).await.map(drop)
-            }
             _ => Err(AppError::invalid("action", "unknown_action")),
         }
-    }
-
-    /// Writes down what somebody said of a record beside a move of it.
-    pub(crate) async fn note(
-        &self,
-        session: &Session,
-        ctx: &Ctx,
-        def: &'static Def,
-        id: Uuid,
-        text: &str,
-    ) -> Result<(), AppError> {
-        let field = format!("{}_id", def.kind);
-        let body = json!({"activity_type": "note", "content": text, field: id});
-        let Json::Object(body) = body else {
-            return Ok(());
-        };
-        let own = kehu_domain::check::new_record(
-            &kehu_domain::activity::DEF,
-            &body,
-            crate::prepare::circumstances(ctx),
-        )
-        .map_err(AppError::Invalid)?;
-        let mut record = crate::prepare::stamped(ctx, &kehu_domain::activity::DEF);
-        for (name, value) in own.into_values() {
-            record.push(name, value);
-        }
-        let made = std::slice::from_ref(&record);
-        Ok(store::write::insert(session, ctx, &kehu_domain::activity::DEF, "create", made).await?)
     }
 
     /// Tells who lost a race from who asks for what there is not: whether the record lay in one of
@@ -226,12 +182,12 @@ impl App {
 /// Loads a record to be given to somebody: who may assign may do so with what lies unowned in
 /// their pools too, if their role reaches further than themselves.
 async fn load_to_hand(
-    session: &Session,
-    ctx: &Ctx,
+    writer: &Writer<'_>,
     def: &'static Def,
     id: Uuid,
     by: Move,
 ) -> Result<Record, AppError> {
+    let (session, ctx) = (writer.session, writer.ctx());
     let leads_others = match &ctx.actor.writes {
         kehu_domain::ctx::Owners::All => true,
         kehu_domain::ctx::Owners::Only(people) => people.len() > 1,
@@ -245,7 +201,7 @@ async fn load_to_hand(
             return Ok(record);
         }
     }
-    load_for_change(session, ctx, def, id, Trash::Outside).await
+    writer.hold(def, id, Trash::Outside).await
 }
 
 /// Whether somebody may be given work: they work here, and the caller reaches them.
@@ -266,46 +222,53 @@ pub(crate) fn check_new_owner(
     Ok(())
 }
 
-/// The record after a move, as far as its status goes.
+/// The record after a move of its owner, as far as its own fields go.
 pub(crate) fn moved(def: &Def, before: &Record, by: Move) -> Result<Record, AppError> {
-    let mut after = before.clone();
-    if def.kind == "lead" {
-        let status = status_of(before)?;
-        let next = status.after(by).ok_or_else(|| closed(def, before))?;
-        after.set("status", Value::Text(next.code().to_owned()));
-        after.set("status_reason", Value::Null);
-    }
-    Ok(after)
-}
-
-pub(crate) fn status_of(record: &Record) -> Result<Status, AppError> {
-    record
-        .get("status")
-        .as_text()
-        .and_then(Status::from_code)
-        .ok_or_else(|| AppError::Internal("a lead without a status".to_owned()))
+    (behaviour(def).moved)(before, by)
 }
 
 /// The refusal of a move that is not open, with those that are.
 pub(crate) fn closed(def: &Def, record: &Record) -> AppError {
-    let open: Vec<&str> = if def.kind == "lead" {
-        status_of(record)
-            .map(|status| status.open_moves().into_iter().map(Move::code).collect())
-            .unwrap_or_default()
-    } else if record.get("owner_id").is_null() {
-        vec![Move::Claim.code(), Move::Assign.code()]
-    } else {
-        vec![Move::Transfer.code(), Move::Return.code()]
-    };
+    let open = (behaviour(def).open_moves)(record).unwrap_or_else(|| {
+        if record.get("owner_id").is_null() {
+            vec![Move::Claim.code(), Move::Assign.code()]
+        } else {
+            vec![Move::Transfer.code(), Move::Return.code()]
+        }
+    });
     AppError::Conflict {
         code: "invalid-transition",
         details: json!({ "open": open }),
     }
 }
 
+/// A text that the body of a verb must have.
+pub(crate) fn text_of<'a>(body: &'a Json, name: &str) -> Result<&'a str, AppError> {
+    body.get(name)
+        .and_then(Json::as_str)
+        .ok_or_else(|| AppError::invalid(name, "required"))
+}
+
+/// Keeps what somebody said of a record beside a move of it, as a note.
+pub(crate) async fn say(
+    writer: &Writer<'_>,
+    def: &'static Def,
+    id: Uuid,
+    words: Option<&str>,
+) -> Result<(), AppError> {
+    let words = words.map(str::trim).filter(|words| !words.is_empty());
+    let Some(words) = words else { return Ok(()) };
+    let about = format!("{}_id", def.kind);
+    let body = json!({"activity_type": "note", "content": words, about: id});
+    let body = body.as_object().cloned().unwrap_or_default();
+    let note = writer.author.draft(&activity::DEF, &body)?;
+    // The move itself says that somebody worked on it.
+    writer.append(&activity::DEF, "create", &[note]).await
+}
+
 /// The refusal of a claim that came too late.
 fn already_owned(def: &Def, record: &Record) -> AppError {
-    let details = json!({"kind": def.kind, "owner_id": record.get("owner_id").to_json()});
+    let details = json!({"kind": def.kind, "owner_id": record.get("owner_id").as_id()});
     AppError::Conflict {
         code: "already_owned",
         details,
@@ -356,18 +319,17 @@ impl App {
         id: Uuid,
         by: Move,
         reason: &str,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         check_reason(&organisation, "lead_reason", reason)?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &lead::DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
         let mut after = moved(&lead::DEF, &before, by)?;
         after.set("status_reason", Value::Text(reason.to_owned()));
-        let after =
-            store::write::update(&session, ctx, &lead::DEF, by.code(), &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        let after = writer.save(&lead::DEF, by.code(), &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, &lead::DEF, after)
+            .await
     }
 
     /// Takes a lead up again: an invalid one (reopen) or, for administrators, a voided one
@@ -375,10 +337,11 @@ impl App {
     ///
     /// # Errors
     /// When the move is not open, or the caller may not.
-    pub async fn take_up_lead(&self, ctx: &Ctx, id: Uuid, by: Move) -> Result<Record, AppError> {
+    pub async fn take_up_lead(&self, ctx: &Ctx, id: Uuid, by: Move) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &lead::DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
         if by == Move::Reinstate && !ctx.actor.administers {
             return Err(AppError::Forbidden("administrators_only"));
         }
@@ -386,10 +349,8 @@ impl App {
         if by == Move::Reinstate {
             release(&organisation, &lead::DEF, &before, &mut after);
         }
-        let after =
-            store::write::update(&session, ctx, &lead::DEF, by.code(), &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        let after = writer.save(&lead::DEF, by.code(), &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, &lead::DEF, after)
+            .await
     }
 }

@@ -15,6 +15,7 @@ use kehu_domain::value::Value;
 use kehu_domain::{customer, refund};
 use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
+use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,7 +23,9 @@ use self::allocation::{allocate_in, move_allocated, release, release_all};
 use crate::contracts::{check_amount, checked_reason, may_handle_money};
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
-use crate::{App, Outcome, clock, prepare, rules};
+use crate::shown::Shown;
+use crate::writer::{Author, Writer};
+use crate::{App, Outcome, clock, prepare};
 
 /// A part of a payment for a receivable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +48,12 @@ pub enum Allocate {
 }
 
 /// A payment and what it settles now.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Allocated {
     /// The payment as it is now.
-    pub payment: Record,
+    pub payment: Shown,
     /// The allocations that were made.
-    pub allocations: Vec<Record>,
+    pub allocations: Vec<Shown>,
 }
 
 impl App {
@@ -69,13 +72,14 @@ impl App {
         may_handle_money(ctx)?;
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let before = hold(&session, ctx, id).await?;
         let mut after = moved(ctx, &before, Move::Confirm)?;
         if let Some(customer) = customer {
             check_customer(&session, ctx, customer).await?;
             after.set("customer_id", Value::Id(customer));
         }
-        check_contract(&session, ctx, &after).await?;
+        check_contract(&writer, &after).await?;
         let amount = after.get("amount").clone();
         after.set("unallocated_amount", amount);
         let nothing = Money {
@@ -85,19 +89,14 @@ impl App {
         after.set("allocated_amount", Value::Money(nothing));
         after.set("refunded_amount", Value::Money(nothing));
         let verb = Move::Confirm.code();
-        let payment =
-            store::write::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
+        let payment = writer.save(&payment::DEF, verb, &before, after).await?;
         let done = match allocate {
-            Some(allocate) => allocate_in(&session, ctx, &organisation, payment, allocate)
+            Some(allocate) => allocate_in(writer, payment, allocate)
                 .await
                 .map_err(|error| error.below("allocate"))?,
-            None => Allocated {
-                payment,
-                allocations: Vec::new(),
-            },
+            None => Allocated::of(ctx, payment, Vec::new()),
         };
-        self.finish(session, ctx, Outcome::Done, &tell(&done))
-            .await?;
+        self.finish(session, ctx, Outcome::Done, &done).await?;
         Ok(done)
     }
 
@@ -110,19 +109,19 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
         reason: &str,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         may_handle_money(ctx)?;
         let reason = checked_reason(reason)?;
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let before = hold(&session, ctx, id).await?;
         let mut after = moved(ctx, &before, Move::Reject)?;
         after.set("decision_reason", Value::Text(reason));
         let verb = Move::Reject.code();
-        let payment =
-            store::write::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &payment.to_json())
-            .await?;
-        Ok(payment)
+        let payment = writer.save(&payment::DEF, verb, &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, &payment::DEF, payment)
+            .await
     }
 
     /// Takes a confirmed payment back, with all its allocations: it was a mistake.
@@ -135,12 +134,14 @@ impl App {
         id: Uuid,
         reason: &str,
         reversed_on: Option<NaiveDate>,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         may_handle_money(ctx)?;
         let reason = checked_reason(reason)?;
         let today = clock::today(ctx);
         let day = reversed_on.unwrap_or(today);
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let before = hold(&session, ctx, id).await?;
         let mut after = moved(ctx, &before, Move::Reverse)?;
         if day > today {
@@ -152,7 +153,7 @@ impl App {
         if amount_of(&before, "refunded_amount") > 0 {
             return Err(AppError::conflict("refunded_already"));
         }
-        release_all(&session, ctx, id, &reason).await?;
+        release_all(writer, id, &reason).await?;
         let nothing = Value::Money(Money {
             amount: 0,
             currency: currency_of(&before, "amount")?,
@@ -162,11 +163,9 @@ impl App {
         after.set("decision_reason", Value::Text(reason));
         after.set("reversed_on", Value::Date(day));
         let verb = Move::Reverse.code();
-        let payment =
-            store::write::update(&session, ctx, &payment::DEF, verb, &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &payment.to_json())
-            .await?;
-        Ok(payment)
+        let payment = writer.save(&payment::DEF, verb, &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, &payment::DEF, payment)
+            .await
     }
 
     /// Says whose a confirmed payment is that nobody knew.
@@ -178,9 +177,11 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
         customer: Uuid,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         may_handle_money(ctx)?;
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let before = hold(&session, ctx, id).await?;
         if !before.get("customer_id").is_null() {
             return Err(AppError::conflict("payment_has_customer"));
@@ -188,12 +189,10 @@ impl App {
         check_customer(&session, ctx, customer).await?;
         let mut after = before.clone();
         after.set("customer_id", Value::Id(customer));
-        check_contract(&session, ctx, &after).await?;
-        let payment =
-            store::write::update(&session, ctx, &payment::DEF, "match", &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &payment.to_json())
-            .await?;
-        Ok(payment)
+        check_contract(&writer, &after).await?;
+        let payment = writer.save(&payment::DEF, "match", &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, &payment::DEF, payment)
+            .await
     }
 
     /// Settles receivables with what a confirmed payment has left.
@@ -209,10 +208,10 @@ impl App {
         may_handle_money(ctx)?;
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let payment = hold(&session, ctx, id).await?;
-        let done = allocate_in(&session, ctx, &organisation, payment, allocate).await?;
-        self.finish(session, ctx, Outcome::Done, &tell(&done))
-            .await?;
+        let done = allocate_in(writer, payment, allocate).await?;
+        self.finish(session, ctx, Outcome::Done, &done).await?;
         Ok(done)
     }
 
@@ -226,16 +225,18 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
         reason: &str,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         may_handle_money(ctx)?;
         let reason = checked_reason(reason)?;
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let read = scope::of(ctx, &kehu_domain::allocation::DEF, Action::Read);
         let def = &kehu_domain::allocation::DEF;
         let seen = store::get(&session, def, &read, Trash::Outside, id).await?;
         let seen = seen.ok_or(AppError::NotFound)?;
         let payment = hold(&session, ctx, id_of(&seen, "payment_id")?).await?;
-        let mut account = Account::hold(&session, ctx, id_of(&seen, "contract_id")?).await?;
+        let mut account = Account::hold(writer, id_of(&seen, "contract_id")?).await?;
         // It may have been taken back while we waited.
         let everything = Scope::everything(ctx.workspace.id);
         let held = store::lock(&session, def, &everything, Trash::Outside, id).await?;
@@ -243,13 +244,18 @@ impl App {
         if !held.get("released_at").is_null() {
             return Err(AppError::conflict("released_already"));
         }
-        let released = release(&session, ctx, &mut account, &held, &reason).await?;
+        let released = release(&writer, &mut account, &held, &reason).await?;
         account.save("release").await?;
         let amount = amount_of(&held, "amount");
-        move_allocated(&session, ctx, "release", &payment, -amount).await?;
-        self.finish(session, ctx, Outcome::Done, &released.to_json())
-            .await?;
-        Ok(released)
+        move_allocated(&writer, "release", &payment, -amount).await?;
+        self.answer(
+            session,
+            ctx,
+            Outcome::Done,
+            &kehu_domain::allocation::DEF,
+            released,
+        )
+        .await
     }
 
     /// Pays back some of what a payment has left.
@@ -264,7 +270,7 @@ impl App {
         reason: &str,
         refunded_on: Option<NaiveDate>,
         method: Option<String>,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         may_handle_money(ctx)?;
         let reason = checked_reason(reason)?;
         check_amount(amount)?;
@@ -278,6 +284,7 @@ impl App {
         let today = clock::today(ctx);
         let day = refunded_on.unwrap_or(today);
         let session = self.db.begin().await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let before = hold(&session, ctx, id).await?;
         check_confirmed(&before)?;
         if day > today {
@@ -299,7 +306,7 @@ impl App {
         record.push("reason", Value::Text(reason));
         record.push("method", method.map_or(Value::Null, Value::Text));
         let made = std::slice::from_ref(&record);
-        store::write::insert(&session, ctx, &refund::DEF, "refund", made).await?;
+        writer.append(&refund::DEF, "refund", made).await?;
         let mut after = before.clone();
         let money = |amount| Value::Money(Money { amount, currency });
         after.set(
@@ -307,20 +314,21 @@ impl App {
             money(amount_of(&before, "refunded_amount") + amount),
         );
         after.set("unallocated_amount", money(left - amount));
-        store::write::update(&session, ctx, &payment::DEF, "refund", &before, after).await?;
-        self.finish(session, ctx, Outcome::Done, &record.to_json())
-            .await?;
-        Ok(record)
+        writer.save(&payment::DEF, "refund", &before, after).await?;
+        self.answer(session, ctx, Outcome::Done, &refund::DEF, record)
+            .await
     }
 }
 
-/// An allocation as it crosses the wire.
-#[must_use]
-pub fn tell(done: &Allocated) -> serde_json::Value {
-    json!({
-        "payment": done.payment.to_json(),
-        "allocations": done.allocations.iter().map(Record::to_json).collect::<Vec<_>>(),
-    })
+impl Allocated {
+    /// What the caller sees of a payment and what it settles now.
+    fn of(ctx: &Ctx, payment: Record, allocations: Vec<Record>) -> Self {
+        let shown = |made| Shown::of(ctx, &kehu_domain::allocation::DEF, made);
+        Self {
+            payment: Shown::of(ctx, &payment::DEF, payment),
+            allocations: allocations.into_iter().map(shown).collect(),
+        }
+    }
 }
 
 /// Holds a payment that the caller sees.
@@ -339,11 +347,12 @@ async fn check_customer(session: &Session, ctx: &Ctx, customer: Uuid) -> Result<
 }
 
 /// The contract that a payment is said to be for is one of its customer's.
-async fn check_contract(session: &Session, ctx: &Ctx, payment: &Record) -> Result<(), AppError> {
-    if rules::is_of_customer(session, ctx, payment).await? {
-        Ok(())
-    } else {
-        Err(AppError::conflict("contract_of_another_customer"))
+async fn check_contract(writer: &Writer<'_>, payment: &Record) -> Result<(), AppError> {
+    let one = std::slice::from_ref(payment);
+    let problems = prepare::check_same_customer(writer, &payment::DEF, one).await?;
+    match problems.into_iter().flatten().next() {
+        None => Ok(()),
+        Some(problem) => Err(AppError::conflict(problem.code)),
     }
 }
 

@@ -2,13 +2,15 @@
 //! dictionaries, values that may stand once, duplicates. Many records at a time, without a query
 //! per record.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kehu_domain::check::Circumstances;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Field, FieldProblem, Type, Unique};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action};
+use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::sight::Sight;
+use kehu_domain::user::PEOPLE;
 use kehu_domain::value::Value;
 use kehu_domain::{kinds, tag};
 use kehu_persistence::db::Session;
@@ -20,6 +22,7 @@ use uuid::Uuid;
 use crate::context::Organisation;
 use crate::error::AppError;
 use crate::ids;
+use crate::writer::Writer;
 
 /// The country whose telephone numbers are written without a prefix in a workspace.
 pub(crate) fn circumstances(ctx: &Ctx) -> Circumstances<'static> {
@@ -52,14 +55,18 @@ pub(crate) type Problems = Vec<Vec<FieldProblem>>;
 
 /// Checks the references of records: that what they name exists and is seen by who writes. `only`
 /// picks the fields to look at.
+///
+/// What a file names was found already, or made, within the reach of who imports it.
 pub(crate) async fn check_references(
-    session: &Session,
-    ctx: &Ctx,
-    organisation: &Organisation,
+    writer: &Writer<'_>,
     def: &'static Def,
     records: &[Record],
     only: impl Fn(&Field) -> bool,
 ) -> Result<Problems, AppError> {
+    if writer.author.source.is_history() {
+        return Ok(vec![Vec::new(); records.len()]);
+    }
+    let (session, ctx, organisation) = (writer.session, writer.ctx(), writer.organisation());
     let mut wanted: BTreeMap<&'static str, BTreeSet<Uuid>> = BTreeMap::new();
     let fields: Vec<(&'static Field, &'static str)> = def
         .fields
@@ -86,7 +93,7 @@ pub(crate) async fn check_references(
         // People are known already, but for those whom the same transaction made.
         let (known, ids): (Vec<Uuid>, Vec<Uuid>) = ids
             .into_iter()
-            .partition(|id| kind == "user" && organisation.person(*id).is_some());
+            .partition(|id| kind == PEOPLE && organisation.person(*id).is_some());
         seen.extend(known.into_iter().map(|id| (kind, id)));
         if ids.is_empty() {
             continue;
@@ -143,50 +150,95 @@ pub(crate) fn check_codes(
         .collect()
 }
 
-/// Makes the tags that records carry and that do not exist yet.
-pub(crate) async fn make_tags(
-    session: &Session,
-    ctx: &Ctx,
-    organisation: &Organisation,
+/// Checks that what records name is of the same customer as they are, where their kind says so and as
+/// far as both are known.
+pub(crate) async fn check_same_customer(
+    writer: &Writer<'_>,
     def: &'static Def,
-    records_to_come: &[&Record],
-) -> Result<(), AppError> {
+    records: &[Record],
+) -> Result<Problems, AppError> {
+    let mut problems = vec![Vec::new(); records.len()];
+    let everything = Scope::everything(writer.workspace());
+    for field in def.fields {
+        let (Some(code), Type::Ref(kind)) = (field.same_customer, field.ty) else {
+            continue;
+        };
+        let Some(target) = kinds::find(kind) else {
+            continue;
+        };
+        let known = records
+            .iter()
+            .filter(|record| !record.get("customer_id").is_null());
+        let mut ids: Vec<Uuid> = known.filter_map(|r| r.get(field.name).as_id()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let fields: Vec<_> = ["id", "customer_id"]
+            .iter()
+            .filter_map(|name| target.field(name))
+            .collect();
+        let session = writer.session;
+        let found =
+            records::get_many(session, target, &everything, Trash::Either, &ids, &fields).await?;
+        let customers: HashMap<Uuid, &Value> = found
+            .iter()
+            .map(|named| (named.id(), named.get("customer_id")))
+            .collect();
+        for (record, problems) in records.iter().zip(&mut problems) {
+            let customer = record.get("customer_id");
+            let named = record.get(field.name).as_id();
+            // One that is not there is told as such.
+            let its = named.and_then(|id| customers.get(&id));
+            if its.is_some_and(|its| !customer.is_null() && *its != customer) {
+                problems.push(FieldProblem::new(field.name, code));
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// The tags that records carry and that do not exist yet, as new records; nobody else makes them
+/// until the transaction ends.
+pub(crate) async fn missing_tags(
+    writer: &Writer<'_>,
+    def: &'static Def,
+    coming: &[Record],
+) -> Result<Vec<Record>, AppError> {
     let mut missing: BTreeSet<&str> = BTreeSet::new();
     for field in def.fields.iter().filter(|field| field.ty == Type::Tags) {
-        for record in records_to_come {
+        for record in coming {
             if let Value::List(names) = record.get(field.name) {
                 missing.extend(
                     names
                         .iter()
                         .map(String::as_str)
-                        .filter(|name| !organisation.has_tag(name)),
+                        .filter(|name| !writer.organisation().has_tag(name)),
                 );
             }
         }
     }
-    let mut made = Vec::new();
-    for name in missing {
-        let Some(field) = tag::DEF.field("name") else {
-            break;
-        };
-        let value = Value::Text(name.to_owned());
-        let workspace = ctx.workspace.id;
-        kehu_persistence::duplicates::guard_value(session, workspace, &tag::DEF, field, &value)
-            .await?;
-        let none = Uuid::nil();
-        if duplicates::taken(session, workspace, &tag::DEF, field, &value, None, none).await? {
-            continue;
-        }
-        let mut record = stamped(ctx, &tag::DEF);
-        record.set("name", value);
-        record.set("colour", Value::Text("grey".to_owned()));
-        made.push(record);
+    let Some(field) = tag::DEF.field("name").filter(|_| !missing.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let (session, workspace) = (writer.session, writer.workspace());
+    let values: Vec<Value> = missing
+        .iter()
+        .map(|name| Value::Text((*name).to_owned()))
+        .collect();
+    for value in &values {
+        duplicates::guard_value(session, workspace, &tag::DEF, field, value).await?;
     }
-    if !made.is_empty() {
-        records::write::insert(session, ctx, &tag::DEF, "create", &made).await?;
-        kehu_persistence::workspaces::organisation_changed(session, ctx.workspace.id).await?;
-    }
-    Ok(())
+    let everything = Scope::everything(workspace);
+    let there = records::by_values(session, &tag::DEF, &everything, field, &values).await?;
+    let made = values
+        .into_iter()
+        .filter(|value| there.iter().all(|(_, name)| name != value))
+        .map(|value| {
+            let mut record = stamped(writer.ctx(), &tag::DEF);
+            record.set("name", value);
+            record.set("colour", Value::Text("grey".to_owned()));
+            record
+        });
+    Ok(made.collect())
 }
 
 /// A new record with the engine's own fields set.
@@ -249,6 +301,7 @@ pub(crate) async fn tell_duplicates(
     let scope = scope::of(ctx, def, Action::Read);
     let fields: Vec<_> = def.all_fields().collect();
     let seen = records::get_many(session, def, &scope, Trash::Outside, &ids, &fields).await?;
+    let sight = Sight::of(&ctx.actor, def);
     let told: Vec<_> = matches
         .iter()
         .take(20)
@@ -256,7 +309,7 @@ pub(crate) async fn tell_duplicates(
             |found| match seen.iter().find(|record| record.id() == found.record_id) {
                 Some(record) => json!({
                     "id": found.record_id, "kind": def.kind, "field": found.field,
-                    "title": def.title_of(record), "held_by_another_team": false,
+                    "title": sight.title(def, record), "held_by_another_team": false,
                 }),
                 None => {
                     json!({"kind": def.kind, "field": found.field, "held_by_another_team": true})

@@ -11,8 +11,10 @@ use kehu_domain::expr::ExprCtx;
 use kehu_domain::money::{self, Money};
 use kehu_domain::opportunity::DEF;
 use kehu_domain::scope::{self, Action};
+use kehu_domain::sight::Sight;
 use kehu_domain::stage::{Stage, StageKind};
-use kehu_domain::{customer, department, dictionary_entry, pipeline, product};
+use kehu_domain::{customer, department, pipeline, product};
+use kehu_persistence::organisation;
 use kehu_persistence::records::{self as store, Trash};
 use kehu_persistence::reports::decided::{self, Decided, Key};
 use kehu_persistence::reports::funnel::{self, Period};
@@ -227,9 +229,10 @@ impl App {
             .collect();
         let session = self.db.read();
         let found = store::get_many(&session, def, &read, Trash::Either, ids, &fields).await?;
+        let sight = Sight::of(&ctx.actor, def);
         Ok(found
             .iter()
-            .map(|record| (record.id().to_string(), def.title_of(record).to_owned()))
+            .map(|record| (record.id().to_string(), sight.title(def, record)))
             .collect())
     }
 
@@ -238,17 +241,10 @@ impl App {
         ctx: &Ctx,
         dictionary: &str,
     ) -> Result<HashMap<String, String>, AppError> {
-        let def = &dictionary_entry::DEF;
-        let read = scope::of(ctx, def, Action::Read);
-        let all = store::all(&self.db.read(), def, &read).await?;
-        Ok(all
-            .iter()
-            .filter(|entry| entry.get("dictionary").as_text() == Some(dictionary))
-            .filter_map(|entry| {
-                let text = |name| entry.get(name).as_text().map(str::to_owned);
-                Some((text("code")?, text("name")?))
-            })
-            .collect())
+        let (session, workspace) = (self.db.read(), ctx.workspace.id);
+        let entries = organisation::all_entries(&session, workspace, dictionary).await?;
+        let named = entries.into_iter().map(|entry| (entry.code, entry.name));
+        Ok(named.collect())
     }
 
     /// What became of those that entered each stage of a pipeline in a period.
@@ -266,7 +262,7 @@ impl App {
         let asked = pipeline.or_else(|| organisation.default_pipeline());
         let pipeline = asked.ok_or_else(unknown)?;
         let told = match self.get_record(ctx, &pipeline::DEF, pipeline).await {
-            Ok(told) => told.to_json(),
+            Ok(told) => told.to_map(),
             Err(AppError::NotFound) => return Err(unknown()),
             Err(other) => return Err(other),
         };

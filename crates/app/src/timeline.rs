@@ -16,12 +16,13 @@ use uuid::Uuid;
 use crate::App;
 use crate::error::AppError;
 use crate::feed::Change;
+use crate::shown::{Shown, seen_change};
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub enum Happened {
     /// Something was done.
-    Activity(Record),
+    Activity(Shown),
     /// The record changed.
     Changed(Change),
 }
@@ -31,7 +32,7 @@ impl Happened {
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         match self {
-            Self::Activity(record) => match record.get("occurred_at") {
+            Self::Activity(shown) => match shown.record().get("occurred_at") {
                 Value::Time(at) => *at,
                 _ => DateTime::UNIX_EPOCH,
             },
@@ -53,7 +54,7 @@ impl App {
         before: Option<DateTime<Utc>>,
         limit: u64,
     ) -> Result<(Vec<Happened>, bool), AppError> {
-        self.get_record(ctx, def, id).await?;
+        self.load_record(ctx, def, id).await?;
         let activities = self.activities_about(ctx, def, id, before, limit).await?;
         let changes = changes::of_record_before(
             &self.db.read(),
@@ -70,8 +71,8 @@ impl App {
             .filter(|change| change.verb != "follow_up");
         let mut all: Vec<Happened> = activities
             .into_iter()
-            .map(Happened::Activity)
-            .chain(told.map(Happened::Changed))
+            .map(|activity| Happened::Activity(Shown::of(ctx, &activity::DEF, activity)))
+            .chain(told.map(|change| Happened::Changed(seen_change(ctx, def, change))))
             .collect();
         all.sort_by_key(|happened| std::cmp::Reverse(happened.at()));
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -18,11 +18,13 @@ use kehu_domain::{
     department, dictionary_entry, money, password, pipeline, pool, role, stage, territory, user,
 };
 use kehu_persistence::db::Session;
-use kehu_persistence::{StoreError, credentials, records, workspaces};
+use kehu_persistence::{credentials, workspaces};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use crate::context::Organisation;
 use crate::error::AppError;
+use crate::writer::{Author, Source, Writer};
 use crate::{App, context, hashing, ids, prepare};
 
 /// The most characters of a workspace's name.
@@ -211,12 +213,14 @@ impl Checked {
         ctx.actor.name.clone_from(&administrator.name);
         request_id.clone_into(&mut ctx.request_id);
         workspaces::insert(session, &ctx.workspace, now).await?;
-        let administrators = insert_roles(session, &ctx).await?;
-        let department = insert_root(session, &ctx, &department::DEF).await?;
-        insert_root(session, &ctx, &territory::DEF).await?;
-        insert_pools(session, &ctx).await?;
-        insert_dictionaries(session, &ctx).await?;
-        insert_pipelines(session, &ctx).await?;
+        let organisation = Organisation::of_new(ctx.workspace.clone());
+        let writer = Writer::new(session, Author::from(&ctx, &organisation, Source::Setup));
+        let administrators = insert_roles(&writer).await?;
+        let department = insert_root(&writer, &department::DEF).await?;
+        insert_root(&writer, &territory::DEF).await?;
+        insert_pools(&writer).await?;
+        insert_dictionaries(&writer).await?;
+        insert_pipelines(&writer).await?;
         let mut person = made(
             &ctx,
             &user::DEF,
@@ -228,9 +232,11 @@ impl Checked {
             }),
         )?;
         person.set("id", Value::Id(ctx.actor.user_id));
-        let inserted = records::write::insert(session, &ctx, &user::DEF, "create", &[person]).await;
-        match inserted {
-            Err(StoreError::Taken(_)) => return Err(AppError::invalid("email", "taken")),
+        match writer.append(&user::DEF, "create", &[person]).await {
+            Err(AppError::Conflict {
+                code: "taken_meanwhile",
+                ..
+            }) => return Err(AppError::invalid("email", "taken")),
             other => other?,
         }
         let (workspace, user) = (ctx.workspace.id, ctx.actor.user_id);
@@ -240,7 +246,8 @@ impl Checked {
 }
 
 /// The roles; the answer is the one that administers.
-async fn insert_roles(session: &Session, ctx: &Ctx) -> Result<Uuid, AppError> {
+async fn insert_roles(writer: &Writer<'_>) -> Result<Uuid, AppError> {
+    let ctx = writer.ctx();
     let chinese = is_chinese(ctx);
     let name = |zh: &'static str, en: &'static str| if chinese { zh } else { en };
     let roles = [
@@ -259,20 +266,22 @@ async fn insert_roles(session: &Session, ctx: &Ctx) -> Result<Uuid, AppError> {
         }),
     ];
     let roles = made_all(ctx, &role::DEF, roles)?;
-    records::write::insert(session, ctx, &role::DEF, "create", &roles).await?;
+    writer.append(&role::DEF, "create", &roles).await?;
     let administrators = roles.first().map(Record::id);
     administrators.ok_or_else(|| AppError::Internal("there is no first role".to_owned()))
 }
 
 /// The root of a tree, called as the workspace is.
-async fn insert_root(session: &Session, ctx: &Ctx, def: &'static Def) -> Result<Uuid, AppError> {
+async fn insert_root(writer: &Writer<'_>, def: &'static Def) -> Result<Uuid, AppError> {
+    let ctx = writer.ctx();
     let root = made(ctx, def, json!({ "name": ctx.workspace.name }))?;
     let id = root.id();
-    records::write::insert(session, ctx, def, "create", &[root]).await?;
+    writer.append(def, "create", &[root]).await?;
     Ok(id)
 }
 
-async fn insert_pools(session: &Session, ctx: &Ctx) -> Result<(), AppError> {
+async fn insert_pools(writer: &Writer<'_>) -> Result<(), AppError> {
+    let ctx = writer.ctx();
     let names = match is_chinese(ctx) {
         true => ["线索公海", "客户公海"],
         false => ["Lead pool", "Customer pool"],
@@ -283,10 +292,11 @@ async fn insert_pools(session: &Session, ctx: &Ctx) -> Result<(), AppError> {
     for pool in &mut pools {
         pool.set("is_default", Value::Bool(true));
     }
-    Ok(records::write::insert(session, ctx, &pool::DEF, "create", &pools).await?)
+    writer.append(&pool::DEF, "create", &pools).await
 }
 
-async fn insert_dictionaries(session: &Session, ctx: &Ctx) -> Result<(), AppError> {
+async fn insert_dictionaries(writer: &Writer<'_>) -> Result<(), AppError> {
+    let ctx = writer.ctx();
     let chinese = is_chinese(ctx);
     let bodies = dictionaries::ALL.iter().flat_map(|(dictionary, entries)| {
         entries
@@ -301,18 +311,21 @@ async fn insert_dictionaries(session: &Session, ctx: &Ctx) -> Result<(), AppErro
             })
     });
     let entries = made_all(ctx, &dictionary_entry::DEF, bodies)?;
-    Ok(records::write::insert(session, ctx, &dictionary_entry::DEF, "create", &entries).await?)
+    writer
+        .append(&dictionary_entry::DEF, "create", &entries)
+        .await
 }
 
 /// The pipelines that a workspace begins with; the first is the default one.
-async fn insert_pipelines(session: &Session, ctx: &Ctx) -> Result<(), AppError> {
+async fn insert_pipelines(writer: &Writer<'_>) -> Result<(), AppError> {
+    let ctx = writer.ctx();
     let chinese = is_chinese(ctx);
     for (preset, position) in pipelines::ALL.iter().zip(1_i64..) {
         let name = if chinese { preset.zh } else { preset.en };
         let body = json!({"name": name, "position": position, "is_default": position == 1});
         let pipeline = made(ctx, &pipeline::DEF, body)?;
         let id = pipeline.id();
-        records::write::insert(session, ctx, &pipeline::DEF, "create", &[pipeline]).await?;
+        writer.append(&pipeline::DEF, "create", &[pipeline]).await?;
         let stages = preset.stages.iter().zip(1_i64..).map(|(stage, position)| {
             json!({
                 "pipeline_id": id, "code": stage.code, "position": position * 10,
@@ -323,7 +336,7 @@ async fn insert_pipelines(session: &Session, ctx: &Ctx) -> Result<(), AppError> 
             })
         });
         let stages = made_all(ctx, &stage::DEF, stages)?;
-        records::write::insert(session, ctx, &stage::DEF, "create", &stages).await?;
+        writer.append(&stage::DEF, "create", &stages).await?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::record::Record;
 
@@ -72,6 +73,7 @@ pub static DEF: Def = Def {
     title: &["content"],
     visibility: Visibility::Through(ABOUT),
     check,
+    can: Capabilities::NONE,
 };
 
 /// An activity is about somebody.

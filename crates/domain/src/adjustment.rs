@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Visibility, no_check};
 use crate::money::Money;
 
@@ -46,4 +47,5 @@ pub static DEF: Def = Def {
     title: &["reason"],
     visibility: Visibility::Ledger(&[("contract_id", "contract")]),
     check: no_check,
+    can: Capabilities::NONE,
 };

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::record::Record;
 
@@ -94,6 +95,7 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Through(&[("customer_id", "customer")]),
     check,
+    can: Capabilities::NONE,
 };
 
 /// Nobody reports to themselves.

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::capabilities::{Capabilities, Document};
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::document::MAX_MILLIONTHS;
 use crate::money::Money;
@@ -40,6 +41,12 @@ codes! {
 impl Status {
     /// Those of a contract that came into force, whatever became of it: it binds, and counts.
     pub const BINDING: [Self; 3] = [Self::Effective, Self::Completed, Self::Terminated];
+    /// Their codes.
+    pub const BINDING_CODES: &'static [&'static str] = &[
+        Self::Effective.code(),
+        Self::Completed.code(),
+        Self::Terminated.code(),
+    ];
 
     /// The status after a move; `None` where the move is not open.
     #[must_use]
@@ -148,6 +155,17 @@ pub static DEF: Def = Def {
     title: &["name", "number"],
     visibility: Visibility::Owned,
     check,
+    can: Capabilities {
+        document: Some(Document {
+            number: Some("C"),
+            day: "signed_on",
+            amount_required: true,
+        }),
+        stays: Status::BINDING_CODES,
+        holds: Status::BINDING_CODES,
+        parts: &[("receivable", "contract_id")],
+        ..Capabilities::NONE
+    },
 };
 
 /// The fields that stay as they are once a contract is in force.

@@ -1,10 +1,13 @@
 //! Who acts, in which workspace, when: the first argument of everything.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use iso_currency::Currency;
 use uuid::Uuid;
 
 use crate::role::Reach;
+use crate::sight::Veils;
 
 /// One request, or one run of a job. Everything that is read or written passes through it.
 #[derive(Debug, Clone)]
@@ -68,6 +71,8 @@ pub struct Actor {
     pub writes: Owners,
     /// The pools that they are a member of.
     pub pools: Vec<Uuid>,
+    /// The fields that are kept from them.
+    pub veils: Arc<Veils>,
 }
 
 /// The people whose records somebody reaches.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::capabilities::{Capabilities, KnownByName, Pooled};
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::money::Money;
 use crate::record::Record;
@@ -168,6 +169,16 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Owned,
     check,
+    can: Capabilities {
+        pooled: Some(Pooled {
+            reasons: "customer_reason",
+            reason_field: "return_reason",
+        }),
+        timeline: true,
+        company: Some("name"),
+        known_by_name: KnownByName::WithoutContact,
+        ..Capabilities::NONE
+    },
 };
 
 /// A blacklisting says why, and nobody is their own parent.

@@ -3,6 +3,7 @@
 //! The engine (lists, forms, storage, import, the API's description) works from this declaration
 //! alone; it knows no kind by name.
 
+use crate::capabilities::Capabilities;
 use crate::record::Record;
 
 /// One kind of record.
@@ -22,6 +23,8 @@ pub struct Def {
     pub visibility: Visibility,
     /// What must hold between several fields; the engine has checked each by itself before.
     pub check: Check,
+    /// What it can beside what every kind can.
+    pub can: Capabilities,
 }
 
 /// What must hold between the fields of a record as it will be stored. `before` is what is stored
@@ -114,6 +117,9 @@ pub struct Field {
     /// Whether money may be in another currency than the workspace's: the kind keeps the rate of
     /// the day beside it.
     pub foreign: bool,
+    /// Where the record that it names must have the same customer (`customer_id`), as far as both are
+    /// known: the code of the problem when it has another.
+    pub same_customer: Option<&'static str>,
 }
 
 /// What a whole number counts.
@@ -249,6 +255,7 @@ impl Field {
             section: Section::Main,
             scale: Scale::One,
             foreign: false,
+            same_customer: None,
         }
     }
 
@@ -347,6 +354,14 @@ impl Field {
     pub const fn foreign(self) -> Self {
         Self {
             foreign: true,
+            ..self
+        }
+    }
+    /// A record of the same customer; `code` is the problem of one of another.
+    #[must_use]
+    pub const fn same_customer(self, code: &'static str) -> Self {
+        Self {
+            same_customer: Some(code),
             ..self
         }
     }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::capabilities::{Capabilities, KnownByName};
 use crate::def::{self, Def, FieldProblem, Visibility};
 use crate::record::Record;
 
@@ -26,6 +27,10 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Workspace,
     check,
+    can: Capabilities {
+        known_by_name: KnownByName::Yes,
+        ..Capabilities::NONE
+    },
 };
 
 /// Nothing lies below itself; longer circles are found where the tree is at hand.

@@ -1,5 +1,6 @@
 //! Dictionaries: the lists of reasons, sources, industries that a workspace chooses from.
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, FieldProblem, Visibility};
 use crate::record::Record;
 
@@ -57,6 +58,7 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Workspace,
     check,
+    can: Capabilities::NONE,
 };
 
 fn check(_: Option<&Record>, after: &Record) -> Vec<FieldProblem> {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, FieldProblem, Visibility};
 use crate::document::MAX_MILLIONTHS;
 use crate::money;
@@ -29,6 +30,7 @@ pub static DEF: Def = Def {
     title: &["currency"],
     visibility: Visibility::Workspace,
     check,
+    can: Capabilities::NONE,
 };
 
 /// It is a currency that there is.

@@ -69,6 +69,8 @@ pub struct ExprCtx {
     pub currency: iso_currency::Currency,
     /// Who asks.
     pub me: uuid::Uuid,
+    /// The fields that are kept from them: nothing is asked with these.
+    pub veils: std::sync::Arc<crate::sight::Veils>,
 }
 
 /// What is wrong with an expression, and where.

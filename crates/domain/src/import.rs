@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::def::{Def, Visibility};
+use crate::def::Def;
 use crate::kinds;
 
 #[cfg(feature = "server")]
@@ -221,14 +221,12 @@ const fn is_yes(flag: &bool) -> bool {
     *flag
 }
 
-/// The kinds that files may be imported into. Roles and saved views are left out: rights are given
-/// by hand, and a view is personal.
+/// The kinds that files may be imported into.
 pub fn kinds() -> impl Iterator<Item = &'static Def> {
     kinds::ALL
         .iter()
         .copied()
-        .filter(|def| def.kind != "role" && def.visibility != Visibility::Personal)
-        .filter(|def| !def.is_ledger())
+        .filter(|def| def.can.importable && !def.is_ledger())
 }
 
 /// The kind with this noun, if files may be imported into it.

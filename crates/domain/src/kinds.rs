@@ -38,19 +38,68 @@ pub fn find(kind: &str) -> Option<&'static Def> {
     ALL.iter().find(|def| def.kind == kind).copied()
 }
 
-/// The field of a kind that holds the name of a company: records are compared by it, however it is
-/// spelled.
-#[must_use]
-pub fn company_field(def: &Def) -> Option<&'static str> {
-    match def.kind {
-        "lead" => Some("company"),
-        "customer" => Some("name"),
-        _ => None,
-    }
-}
-
 /// The kind with this noun in the plural, as in addresses: `dictionary-entries`.
 #[must_use]
 pub fn by_plural(plural: &str) -> Option<&'static Def> {
     ALL.iter().find(|def| def.plural == plural).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pools_hold_the_kinds_that_can_lie_in_them() {
+        let pooled: Vec<&str> = ALL
+            .iter()
+            .filter(|def| def.can.pooled.is_some())
+            .map(|def| def.kind)
+            .collect();
+        assert_eq!(pooled, crate::pool::POOLED);
+    }
+
+    #[test]
+    fn capabilities_name_fields_and_statuses_that_there_are() {
+        for def in ALL {
+            let field = |name: &str| {
+                let found = def.field(name);
+                found.unwrap_or_else(|| panic!("{} has no {name}", def.kind))
+            };
+            if let Some(pooled) = def.can.pooled {
+                field(pooled.reason_field);
+                field("pool_id");
+                field("owner_id");
+            }
+            if let Some(document) = def.can.document {
+                field(document.day);
+                field("amount");
+                field("exchange_rate");
+                field("base_amount");
+                if document.number.is_some() {
+                    field("number");
+                }
+            }
+            for (kind, of) in def.can.parts {
+                let part = find(kind).unwrap_or_else(|| panic!("no {kind}"));
+                assert_eq!(part.field(of).unwrap().ty, crate::def::Type::Ref(def.kind));
+            }
+            if let Some(company) = def.can.company {
+                field(company);
+            }
+            for code in def.can.stays.iter().chain(def.can.holds) {
+                let crate::def::Type::Choice(codes) = field("status").ty else {
+                    panic!("{} has no statuses", def.kind);
+                };
+                assert!(codes.contains(code), "{}: {code}", def.kind);
+            }
+            for of_same in def
+                .fields
+                .iter()
+                .filter(|field| field.same_customer.is_some())
+            {
+                field("customer_id");
+                assert!(matches!(of_same.ty, crate::def::Type::Ref(_)));
+            }
+        }
+    }
 }

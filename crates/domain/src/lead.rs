@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::capabilities::{Capabilities, Pooled};
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::money::Money;
 use crate::record::Record;
@@ -197,6 +198,15 @@ pub static DEF: Def = Def {
     title: &["name", "company", "phone", "email", "messenger", "address"],
     visibility: Visibility::Owned,
     check,
+    can: Capabilities {
+        pooled: Some(Pooled {
+            reasons: "lead_reason",
+            reason_field: "status_reason",
+        }),
+        timeline: true,
+        company: Some("company"),
+        ..Capabilities::NONE
+    },
 };
 
 /// A lead needs something to recognise it by.

@@ -4,12 +4,16 @@
 //! in as arguments. The crate compiles to WebAssembly, so the app in the browser carries the same
 //! rules as the server; what only the server needs stands behind the feature `server`.
 
+#[doc(hidden)]
+pub use pastey;
+
 #[macro_use]
 pub mod record;
 
 pub mod activity;
 pub mod adjustment;
 pub mod allocation;
+pub mod capabilities;
 pub mod check;
 pub mod contact;
 pub mod contract;
@@ -43,6 +47,7 @@ pub mod scope;
 #[cfg(feature = "server")]
 pub mod search;
 pub mod settlement;
+pub mod sight;
 pub mod stage;
 pub mod stage_change;
 pub mod tag;

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::capabilities::{Capabilities, Document};
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::document::MAX_MILLIONTHS;
 use crate::exchange::WHOLE;
@@ -185,6 +186,16 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Owned,
     check,
+    can: Capabilities {
+        timeline: true,
+        document: Some(Document {
+            number: None,
+            day: "started_on",
+            amount_required: false,
+        }),
+        parts: &[("stage_change", "opportunity_id")],
+        ..Capabilities::NONE
+    },
 };
 
 /// Puts an opportunity that stands in `from` into the stage `to`. A probability that somebody set by

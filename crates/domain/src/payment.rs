@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::capabilities::{Capabilities, Document};
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::document::MAX_MILLIONTHS;
 use crate::money::Money;
@@ -71,7 +72,8 @@ record! {
         /// Whose it is; none until somebody knows.
         customer_id: Option<Uuid> = def::reference("customer");
         /// The contract it is said to be for.
-        contract_id: Option<Uuid> = def::reference("contract");
+        contract_id: Option<Uuid> =
+            def::reference("contract").same_customer("contract_of_another_customer");
         /// Who paid, as the bank says it.
         payer: Option<String> = def::text(200).searchable();
         /// When it came.
@@ -131,6 +133,20 @@ pub static DEF: Def = Def {
     title: &["number", "payer"],
     visibility: Visibility::Through(&[("customer_id", "customer"), ("contract_id", "contract")]),
     check,
+    can: Capabilities {
+        document: Some(Document {
+            number: Some("P"),
+            day: "received_on",
+            amount_required: false,
+        }),
+        stays: &[
+            Status::Confirmed.code(),
+            Status::Rejected.code(),
+            Status::Reversed.code(),
+        ],
+        holds: &[Status::Reported.code(), Status::Confirmed.code()],
+        ..Capabilities::NONE
+    },
 };
 
 /// What finance decided on is never edited, but for the note.

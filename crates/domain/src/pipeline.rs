@@ -1,5 +1,6 @@
 //! Pipelines: the ways by which possible sales go (销售流程).
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, Visibility, no_check};
 
 record! {
@@ -23,4 +24,5 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Workspace,
     check: no_check,
+    can: Capabilities::NONE,
 };

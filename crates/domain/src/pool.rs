@@ -1,5 +1,6 @@
 //! Pools: unowned leads or customers that members may claim (domain §3).
 
+use crate::capabilities::{Capabilities, KnownByName};
 use crate::def::{self, Def, Default, Visibility, no_check};
 
 /// The kinds that lie in pools.
@@ -32,4 +33,8 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Workspace,
     check: no_check,
+    can: Capabilities {
+        known_by_name: KnownByName::Yes,
+        ..Capabilities::NONE
+    },
 };

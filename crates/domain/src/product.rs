@@ -1,5 +1,6 @@
 //! Products: what is sold, and for how much (产品).
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, Section, Visibility, no_check};
 use crate::document::MAX_MILLIONTHS;
 use crate::exchange::WHOLE;
@@ -38,4 +39,5 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Workspace,
     check: no_check,
+    can: Capabilities::NONE,
 };

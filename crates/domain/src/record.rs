@@ -1,5 +1,7 @@
 //! A record of any kind, as the engine carries it, and the macro that declares a kind's own type.
 
+use std::marker::PhantomData;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -41,6 +43,37 @@ impl Record {
         }
     }
 
+    /// The value of a field as its declared type has it.
+    ///
+    /// # Errors
+    /// When the stored value does not fit: the declaration and the table disagree. A field that must
+    /// have a value and has none does not fit either.
+    pub fn of<T: FieldValue>(&self, key: Key<T>) -> Result<T, WrongShape> {
+        T::from_value(self.get(key.name)).ok_or(WrongShape { field: key.name })
+    }
+
+    /// Sets a field to a value of its declared type.
+    pub fn put<T: FieldValue>(&mut self, key: Key<T>, value: impl Into<T>) {
+        self.set(key.name, value.into().into_value());
+    }
+
+    /// Empties a field.
+    pub fn clear<T>(&mut self, key: Key<T>) {
+        self.set(key.name, Value::Null);
+    }
+
+    /// Whether a field has this value of its declared type.
+    #[must_use]
+    pub fn is<T: FieldValue + PartialEq>(&self, key: Key<T>, value: impl Into<T>) -> bool {
+        self.of(key).is_ok_and(|held| held == value.into())
+    }
+
+    /// Whether a field has no value.
+    #[must_use]
+    pub fn lacks<T>(&self, key: Key<T>) -> bool {
+        self.get(key.name).is_null()
+    }
+
     /// Adds a field that is known not to be there yet.
     pub fn push(&mut self, name: &'static str, value: Value) {
         self.values.push((name, value));
@@ -73,15 +106,59 @@ impl Record {
     pub fn version(&self) -> i64 {
         self.get("version").as_int().unwrap_or_default()
     }
+}
 
-    /// The record as it crosses the wire.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Map<String, serde_json::Value> {
-        self.values
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.to_json()))
-            .collect()
+/// A field of a kind by its name and type. [`crate::record!`] makes one for each field, so that a
+/// name that is written wrong does not compile.
+#[derive(Debug)]
+pub struct Key<T> {
+    name: &'static str,
+    ty: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Key<T> {
+    fn clone(&self) -> Self {
+        *self
     }
+}
+
+impl<T> Copy for Key<T> {}
+
+impl<T> Key<T> {
+    /// The field of this name.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            ty: PhantomData,
+        }
+    }
+
+    /// The field's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+/// The fields that every record has.
+pub mod base {
+    use super::{DateTime, Key, Utc, Uuid};
+
+    /// Its id.
+    pub const ID: Key<Uuid> = Key::new("id");
+    /// How often it was written.
+    pub const VERSION: Key<i64> = Key::new("version");
+    /// When it was made.
+    pub const CREATED_AT: Key<DateTime<Utc>> = Key::new("created_at");
+    /// Who made it; nobody where the system did.
+    pub const CREATED_BY: Key<Option<Uuid>> = Key::new("created_by");
+    /// When it was last written.
+    pub const UPDATED_AT: Key<DateTime<Utc>> = Key::new("updated_at");
+    /// By whom.
+    pub const UPDATED_BY: Key<Option<Uuid>> = Key::new("updated_by");
+    /// When it was put into the trash.
+    pub const DELETED_AT: Key<Option<DateTime<Utc>>> = Key::new("deleted_at");
 }
 
 /// A stored value that does not fit the declared type: the declaration and the table disagree.
@@ -196,6 +273,19 @@ macro_rules! record {
             /// How often it was written; the ETag is made of it.
             pub version: i64,
             $( $(#[$field_meta])* pub $field: $ty, )*
+        }
+
+        $crate::pastey::paste! {
+            /// The kind's own fields, by name and type.
+            pub mod field {
+                #[allow(unused_imports, reason = "what the types need stands around the macro")]
+                use super::*;
+                $(
+                    $(#[$field_meta])*
+                    pub const [<$field:upper>]: $crate::record::Key<$ty> =
+                        $crate::record::Key::new(stringify!($field));
+                )*
+            }
         }
 
         impl $name {

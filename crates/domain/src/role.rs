@@ -1,5 +1,6 @@
 //! Roles: what a person may see and do.
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, Visibility, no_check};
 
 codes! {
@@ -47,4 +48,9 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Workspace,
     check: no_check,
+    can: Capabilities {
+        // Rights are given by hand.
+        importable: false,
+        ..Capabilities::NONE
+    },
 };

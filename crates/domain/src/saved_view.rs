@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::record::Record;
 
@@ -39,6 +40,11 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Personal,
     check,
+    can: Capabilities {
+        // A view is personal.
+        importable: false,
+        ..Capabilities::NONE
+    },
 };
 
 /// A view is over a kind that exists.

@@ -4,6 +4,7 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, FieldProblem, Visibility};
 use crate::exchange::WHOLE;
 use crate::opportunity;
@@ -58,6 +59,7 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Workspace,
     check,
+    can: Capabilities::NONE,
 };
 
 /// The most entries of a checklist, and of the required fields.

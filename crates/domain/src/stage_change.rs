@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Visibility, no_check};
 use crate::money::Money;
 
@@ -37,4 +38,5 @@ pub static DEF: Def = Def {
     title: &[],
     visibility: Visibility::Ledger(&[("opportunity_id", "opportunity")]),
     check: no_check,
+    can: Capabilities::NONE,
 };

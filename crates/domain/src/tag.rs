@@ -1,5 +1,6 @@
 //! Tags: labels on records.
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, Visibility, no_check};
 
 /// The colours that a tag or a pool can have; the app maps them to its tokens.
@@ -24,4 +25,5 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Common,
     check: no_check,
+    can: Capabilities::NONE,
 };

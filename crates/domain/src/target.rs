@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, FieldProblem, Visibility};
 use crate::money::MAX_AMOUNT;
 use crate::record::Record;
@@ -64,6 +65,7 @@ pub static DEF: Def = Def {
     title: &[],
     visibility: Visibility::Owned,
     check,
+    can: Capabilities::NONE,
 };
 
 /// A month is named by its first day.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::activity::ABOUT;
+use crate::capabilities::Capabilities;
 use crate::def::{self, Def, Default, Section, Visibility, no_check};
 
 codes! {
@@ -69,4 +70,5 @@ pub static DEF: Def = Def {
     title: &["title"],
     visibility: Visibility::Through(ABOUT),
     check: no_check,
+    can: Capabilities::NONE,
 };

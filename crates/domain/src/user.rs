@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::capabilities::{Capabilities, KnownByName};
 use crate::def::{self, Def, Default, Section, Visibility, no_check};
 
 /// The languages of the app.
@@ -32,13 +33,22 @@ record! {
     }
 }
 
+/// The noun of those who use Kehu: fields that name them can be asked for `me`.
+pub const PEOPLE: &str = "user";
+
 /// The kind.
 pub static DEF: Def = Def {
-    kind: "user",
+    kind: PEOPLE,
     plural: "users",
     table: "users",
     fields: User::FIELDS,
     title: &["name", "email"],
     visibility: Visibility::Workspace,
     check: no_check,
+    can: Capabilities {
+        known_by_name: KnownByName::WithoutContact,
+        // The history names people, though they may not sign in any more.
+        purged: false,
+        ..Capabilities::NONE
+    },
 };

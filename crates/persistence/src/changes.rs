@@ -210,6 +210,24 @@ pub async fn of_record(
     session.all(&query).await?.iter().map(read).collect()
 }
 
+/// All changes of one record, newest first: for what takes changes back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn all_of_record(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    record: Uuid,
+) -> Result<Vec<Change>, StoreError> {
+    let query = select(workspace)
+        .and_where(Expr::col("kind").eq(kind))
+        .and_where(Expr::col("record_id").eq(record))
+        .order_by("sequence", Order::Desc)
+        .take();
+    session.all(&query).await?.iter().map(read).collect()
+}
+
 /// The changes of one record before a moment, newest first.
 ///
 /// # Errors

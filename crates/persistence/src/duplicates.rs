@@ -1,7 +1,9 @@
 //! Finding records that are, or may be, the same as a new one.
 
+use std::collections::HashSet;
+
 use kehu_domain::def::{Def, Field};
-use kehu_domain::kinds::{self, company_field};
+use kehu_domain::kinds;
 use kehu_domain::normalise;
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
@@ -10,6 +12,9 @@ use uuid::Uuid;
 
 use crate::db::Session;
 use crate::{StoreError, columns, dialect};
+
+/// How many records are looked at in one go.
+const MATCHES: u64 = 10_000;
 
 /// A record that has one of the values asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +79,8 @@ pub async fn guard(
 }
 
 /// The records outside the trash that certainly are the same as one of these: an equal value in a
-/// field that is a duplicate key. Of the whole workspace, whoever may see them.
+/// field that is a duplicate key; at least one for each value that there is, the oldest first. Of
+/// the whole workspace, whoever may see them.
 ///
 /// # Errors
 /// When the database fails.
@@ -88,9 +94,10 @@ pub async fn certain(
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
-    for (field, values) in keys_of(def, records) {
-        for chunk in values.chunks(1000) {
-            let wanted = chunk
+    for (field, mut values) in keys_of(def, records) {
+        while !values.is_empty() {
+            let rest = values.split_off(values.len().min(1000));
+            let wanted = values
                 .iter()
                 .map(|value| columns::parameter(field.ty, value));
             let query = Query::select()
@@ -100,16 +107,24 @@ pub async fn certain(
                 .and_where(Expr::col("deleted_at").is_null())
                 .and_where(Expr::col(field.name).is_in(wanted))
                 .order_by(id.name, Order::Asc)
-                .limit(10_000)
+                .limit(MATCHES)
                 .take();
-            for row in session.all(&query).await? {
+            let rows = session.all(&query).await?;
+            let full = u64::try_from(rows.len()).is_ok_and(|rows| rows == MATCHES);
+            let mut seen = HashSet::new();
+            for row in rows {
                 let record = columns::decode(&row, &[id, field])?;
+                let value = text(record.get(field.name));
+                seen.insert(value.clone());
                 found.push(Match {
                     record_id: record.id(),
                     field: field.name,
-                    value: text(record.get(field.name)),
+                    value,
                 });
             }
+            // One value that thousands have must not hide the others.
+            values.retain(|value| full && !seen.contains(&text(value)));
+            values.extend(rest);
         }
     }
     Ok(found)
@@ -135,8 +150,8 @@ fn text(value: &Value) -> String {
 }
 
 /// The records outside the trash whose company's name, without what varies in writing it, is one of
-/// these keys ([`normalise::company_key`]), oldest first; at most 10,000. Of the whole workspace,
-/// whoever may see them.
+/// these keys ([`normalise::company_key`]): at least one for each key that there is, the oldest
+/// first. Of the whole workspace, whoever may see them.
 ///
 /// # Errors
 /// When the database fails.
@@ -146,13 +161,15 @@ pub async fn similar(
     def: &Def,
     keys: &[String],
 ) -> Result<Vec<Similar>, StoreError> {
-    let Some(company) = company_field(def) else {
+    let Some(company) = def.can.company else {
         return Ok(Vec::new());
     };
     let of_key = |column: &'static str| Expr::col(("similarity_keys", column));
     let of_record = |column: &'static str| Expr::col((def.table, column));
-    let mut found = Vec::new();
-    for chunk in keys.chunks(1000) {
+    let mut found: Vec<Similar> = Vec::new();
+    let mut keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    while !keys.is_empty() {
+        let rest = keys.split_off(keys.len().min(1000));
         let query = Query::select()
             .expr(of_key("record_id"))
             .expr(of_key("key"))
@@ -166,18 +183,24 @@ pub async fn similar(
             )
             .and_where(of_key("workspace_id").eq(workspace))
             .and_where(of_key("kind").eq(def.kind))
-            .and_where(of_key("key").is_in(chunk.iter().map(String::as_str)))
+            .and_where(of_key("key").is_in(keys.iter().copied()))
             .and_where(of_record("deleted_at").is_null())
             .order_by(("similarity_keys", "record_id"), Order::Asc)
-            .limit(10_000)
+            .limit(MATCHES)
             .take();
-        for row in session.all(&query).await? {
+        let rows = session.all(&query).await?;
+        let full = u64::try_from(rows.len()).is_ok_and(|rows| rows == MATCHES);
+        let first = found.len();
+        for row in rows {
             found.push(Similar {
                 record_id: row.try_get_by_index(0)?,
                 key: row.try_get_by_index(1)?,
                 name: row.try_get_by_index(2)?,
             });
         }
+        let seen: HashSet<&str> = found.iter().skip(first).map(|s| s.key.as_str()).collect();
+        keys.retain(|key| full && !seen.contains(key));
+        keys.extend(rest);
     }
     Ok(found)
 }
@@ -186,13 +209,15 @@ pub async fn similar(
 /// the same name are one too many then.
 #[must_use]
 pub fn is_company(def: &Def) -> bool {
-    company_field(def).is_some_and(|field| def.title.first() == Some(&field))
+    def.can
+        .company
+        .is_some_and(|field| def.title.first() == Some(&field))
 }
 
 /// The key of similarity of a record, if its kind has a company's name.
 #[must_use]
 pub fn similarity_key(def: &Def, record: &Record) -> Option<String> {
-    let key = normalise::company_key(record.get(company_field(def)?).as_text()?);
+    let key = normalise::company_key(record.get(def.can.company?).as_text()?);
     (!key.is_empty()).then_some(key)
 }
 
@@ -200,7 +225,7 @@ pub fn similarity_key(def: &Def, record: &Record) -> Option<String> {
 pub(crate) fn is_compared(field: &Field) -> bool {
     kinds::ALL
         .iter()
-        .any(|def| company_field(def) == Some(field.name))
+        .any(|def| def.can.company == Some(field.name))
 }
 
 pub(crate) async fn insert_keys(

@@ -1,19 +1,87 @@
 //! Sums over contracts, receivables and payments: balances, ageing, statements.
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::NaiveDate;
 use kehu_domain::ctx::Ctx;
-use kehu_domain::def::Def;
+use kehu_domain::def::{Def, Field};
+use kehu_domain::exchange_rate::{self, ExchangeRate};
 use kehu_domain::receivable::Settlement;
-use kehu_domain::scope::{self, Action};
-use kehu_domain::{contract, payment, receivable};
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
+use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::{adjustment, contract, payment, receivable, refund};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use sea_orm::{FromQueryResult, QueryResult};
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::columns::stored_date;
+use crate::columns::{self, stored_date};
 use crate::db::Session;
 use crate::records::{self, Trash};
+
+/// What currencies were worth in the workspace's own on the days that were asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Rates {
+    /// Of each currency, the latest first.
+    known: HashMap<String, Vec<ExchangeRate>>,
+}
+
+impl Rates {
+    /// The rate of a currency (ISO 4217) on a day that was asked for, in millionths; `None` when
+    /// nobody has said what it was worth then.
+    #[must_use]
+    pub fn of(&self, currency: &str, day: NaiveDate) -> Option<i64> {
+        let mut known = self.known.get(currency)?.iter();
+        known
+            .find(|rate| rate.valid_from <= day)
+            .map(|rate| rate.rate)
+    }
+}
+
+/// Asks what currencies (ISO 4217) were worth on these days: one statement for each currency, which
+/// reads the rates from the one that held on its first day to the one of its last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rates(
+    session: &Session,
+    workspace: Uuid,
+    wanted: &[(&str, NaiveDate)],
+) -> Result<Rates, StoreError> {
+    let mut spans: BTreeMap<&str, (NaiveDate, NaiveDate)> = BTreeMap::new();
+    for (currency, day) in wanted {
+        let span = spans.entry(currency).or_insert((*day, *day));
+        *span = (Ord::min(span.0, *day), Ord::max(span.1, *day));
+    }
+    let def = &exchange_rate::DEF;
+    let everything = Scope::everything(workspace);
+    let fields: Vec<_> = def.all_fields().collect();
+    let mut rates = Rates::default();
+    for (currency, (first, last)) in spans {
+        let of_currency = |fields: &[&'static Field]| {
+            records::select(def, &everything, Trash::Outside, fields)
+                .and_where(Expr::col("currency").eq(currency))
+                .take()
+        };
+        let held = of_currency(&[])
+            .expr(Func::max(Expr::col("valid_from")))
+            .and_where(Expr::col("valid_from").lte(stored_date(first)))
+            .take();
+        let since = Expr::col("valid_from")
+            .gt(stored_date(first))
+            .or(Expr::col("valid_from").in_subquery(held));
+        let query = of_currency(&fields)
+            .and_where(Expr::col("valid_from").lte(stored_date(last)))
+            .and_where(since)
+            .order_by("valid_from", Order::Desc)
+            .take();
+        let mut known = Vec::new();
+        for row in session.all(&query).await? {
+            known.push(ExchangeRate::from_record(&columns::decode(&row, &fields)?)?);
+        }
+        rates.known.insert(currency.to_owned(), known);
+    }
+    Ok(rates)
+}
 
 /// The contracts of a customer that have something outstanding in a currency.
 ///
@@ -241,23 +309,27 @@ pub async fn statement(
     let to = stored_date(to);
     let mut found = Vec::new();
     let sources = [
-        Source::of("contract", "effective_on", "number", 1),
-        Source::of("payment", "received_on", "number", -1),
+        Source {
+            statuses: &contract::Status::BINDING.map(contract::Status::code),
+            ..Source::of(&contract::DEF, "effective_on", "number", 1)
+        },
+        Source {
+            statuses: &payment::Status::CAME.map(payment::Status::code),
+            ..Source::of(&payment::DEF, "received_on", "number", -1)
+        },
         Source {
             name: Some("reversal"),
-            ..Source::of("payment", "reversed_on", "number", 1)
+            statuses: &payment::Status::CAME.map(payment::Status::code),
+            ..Source::of(&payment::DEF, "reversed_on", "number", 1)
         },
-        Source::of("refund", "refunded_on", "reason", 1),
+        Source::of(&refund::DEF, "refunded_on", "reason", 1),
         Source {
             kind_column: Some("adjustment_kind"),
-            ..Source::of("adjustment", "adjusted_on", "reason", -1)
+            ..Source::of(&adjustment::DEF, "adjusted_on", "reason", -1)
         },
     ];
     for source in sources {
-        let Some(def) = kehu_domain::kinds::find(source.kind) else {
-            continue;
-        };
-        let mut query = scoped(ctx, def);
+        let mut query = scoped(ctx, source.def);
         query
             .columns([source.day, "id", source.title, "amount"])
             .and_where(Expr::col("customer_id").eq(customer))
@@ -266,17 +338,9 @@ pub async fn statement(
         if let Some(column) = source.kind_column {
             query.column(column);
         }
-        match source.kind {
-            "contract" => {
-                let binding = contract::Status::BINDING.map(contract::Status::code);
-                query.and_where(Expr::col("status").is_in(binding))
-            }
-            "payment" => {
-                let came = payment::Status::CAME.map(payment::Status::code);
-                query.and_where(Expr::col("status").is_in(came))
-            }
-            _ => &mut query,
-        };
+        if !source.statuses.is_empty() {
+            query.and_where(Expr::col("status").is_in(source.statuses.iter().copied()));
+        }
         for row in session.all(&query).await? {
             found.push(source.entry(&row)?);
         }
@@ -287,8 +351,10 @@ pub async fn statement(
 
 /// Where lines of a statement come from.
 #[derive(Debug, Clone, Copy)]
-struct Source {
-    kind: &'static str,
+struct Source<'a> {
+    def: &'static Def,
+    /// Those that count; all where there are none.
+    statuses: &'a [&'static str],
     name: Option<&'static str>,
     kind_column: Option<&'static str>,
     day: &'static str,
@@ -296,10 +362,11 @@ struct Source {
     sign: i64,
 }
 
-impl Source {
-    const fn of(kind: &'static str, day: &'static str, title: &'static str, sign: i64) -> Self {
+impl Source<'_> {
+    const fn of(def: &'static Def, day: &'static str, title: &'static str, sign: i64) -> Self {
         Self {
-            kind,
+            def,
+            statuses: &[],
             name: None,
             kind_column: None,
             day,
@@ -312,7 +379,7 @@ impl Source {
         let amount: i64 = row.try_get_by_index(3)?;
         let kind = match self.kind_column {
             Some(_) => row.try_get_by_index(4)?,
-            None => self.name.unwrap_or(self.kind).to_owned(),
+            None => self.name.unwrap_or(self.def.kind).to_owned(),
         };
         Ok(Entry {
             on: row.try_get_by_index(0)?,

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use kehu_domain::ctx::{Member, Organisation};
 use kehu_domain::dictionary_entry::Outcome;
-use kehu_domain::exchange_rate::{self, ExchangeRate};
 use kehu_domain::pipeline::{self, Pipeline};
 use kehu_domain::role::Reach;
 use kehu_domain::scope::Scope;
 use kehu_domain::stage::{self, Stage};
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::QueryResult;
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -35,8 +35,6 @@ pub struct Snapshot {
     pub pipelines: Vec<Pipeline>,
     /// Their stages, in order.
     pub stages: Vec<Stage>,
-    /// The rates of exchange, the latest first.
-    pub rates: Vec<ExchangeRate>,
 }
 
 /// A person and what their role grants.
@@ -198,7 +196,7 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
     Ok(snapshot)
 }
 
-/// Reads pipelines, stages and rates of exchange.
+/// Reads pipelines and stages.
 async fn sales(
     session: &Session,
     workspace: Uuid,
@@ -215,12 +213,6 @@ async fn sales(
         snapshot.stages.push(Stage::from_record(&record)?);
     }
     snapshot.stages.sort_by_key(|stage| stage.position);
-    for record in records::all(session, &exchange_rate::DEF, &everything).await? {
-        snapshot.rates.push(ExchangeRate::from_record(&record)?);
-    }
-    snapshot
-        .rates
-        .sort_by_key(|rate| std::cmp::Reverse(rate.valid_from));
     Ok(())
 }
 
@@ -231,4 +223,62 @@ fn live(table: &'static str, workspace: Uuid, columns: &[&'static str]) -> Selec
         .and_where(Expr::col("workspace_id").eq(workspace))
         .and_where(Expr::col("deleted_at").is_null())
         .take()
+}
+
+/// An entry of a dictionary.
+#[derive(Debug, Clone)]
+pub struct DictionaryEntry {
+    /// What is stored.
+    pub code: String,
+    /// What people read.
+    pub name: String,
+}
+
+/// All entries of a dictionary.
+///
+/// # Errors
+/// When the database fails.
+pub async fn all_entries(
+    session: &Session,
+    workspace: Uuid,
+    dictionary: &str,
+) -> Result<Vec<DictionaryEntry>, StoreError> {
+    let query = live("dictionary_entries", workspace, &["code", "name"])
+        .and_where(Expr::col("dictionary").eq(dictionary))
+        .take();
+    let rows = session.all(&query).await?;
+    rows.iter().map(entry).collect()
+}
+
+fn entry(row: &QueryResult) -> Result<DictionaryEntry, StoreError> {
+    Ok(DictionaryEntry {
+        code: row.try_get_by_index(0)?,
+        name: row.try_get_by_index(1)?,
+    })
+}
+
+/// The entries of a dictionary that have one of these texts as their code or their name, in the order
+/// of their making.
+///
+/// # Errors
+/// When the database fails.
+pub async fn entries(
+    session: &Session,
+    workspace: Uuid,
+    dictionary: &str,
+    texts: &[&str],
+) -> Result<Vec<DictionaryEntry>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in texts.chunks(1000) {
+        let of_text = |column: &'static str| Expr::col(column).is_in(chunk.iter().copied());
+        let query = live("dictionary_entries", workspace, &["code", "name"])
+            .and_where(Expr::col("dictionary").eq(dictionary))
+            .and_where(of_text("code").or(of_text("name")))
+            .order_by("id", Order::Asc)
+            .take();
+        for row in session.all(&query).await? {
+            found.push(entry(&row)?);
+        }
+    }
+    Ok(found)
 }

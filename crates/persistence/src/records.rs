@@ -139,7 +139,7 @@ pub async fn lock_many(
     Ok(())
 }
 
-/// Reads the records of a small kind (pools, roles, departments) whole, at most 10,000.
+/// Reads the records of a small kind (pipelines, stages) whole, however many they are.
 ///
 /// # Errors
 /// When the database fails.
@@ -151,7 +151,6 @@ pub async fn all(
     let fields: Vec<_> = def.all_fields().collect();
     let query = select(def, scope, Trash::Outside, &fields)
         .order_by_expr(Expr::col("id"), sea_orm::sea_query::Order::Asc)
-        .limit(10_000)
         .take();
     session
         .all(&query)
@@ -161,7 +160,8 @@ pub async fn all(
         .collect()
 }
 
-/// The records in the scope whose field has one of these values, with their value.
+/// The records in the scope, outside the trash, whose field has one of these values, with their
+/// value.
 ///
 /// # Errors
 /// When the database fails.
@@ -172,19 +172,31 @@ pub async fn by_values(
     field: &'static Field,
     wanted: &[Value],
 ) -> Result<Vec<(Uuid, Value)>, StoreError> {
+    by_values_in(session, def, scope, Trash::Outside, field, wanted).await
+}
+
+/// The same with those in the trash, or those alone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_values_in(
+    session: &Session,
+    def: &'static Def,
+    scope: &Scope,
+    trash: Trash,
+    field: &'static Field,
+    wanted: &[Value],
+) -> Result<Vec<(Uuid, Value)>, StoreError> {
     let Some(id) = def.field("id") else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
     for chunk in wanted.chunks(1000) {
-        let query = select(def, scope, Trash::Outside, &[id, field])
-            .and_where(
-                Expr::col(field.name).is_in(
-                    chunk
-                        .iter()
-                        .map(|value| columns::parameter(field.ty, value)),
-                ),
-            )
+        let wanted = chunk
+            .iter()
+            .map(|value| columns::parameter(field.ty, value));
+        let query = select(def, scope, trash, &[id, field])
+            .and_where(Expr::col(field.name).is_in(wanted))
             .take();
         for row in session.all(&query).await? {
             let record = columns::decode(&row, &[id, field])?;
@@ -244,7 +256,7 @@ async fn belonging_in(
 }
 
 /// Which records outside the trash name one of these in a field of any kind: (the named one, the
-/// one that names it). Fields that the engine keeps to know who was there before do not count.
+/// one that names it). `counts` picks the fields that do.
 ///
 /// # Errors
 /// When the database fails.
@@ -253,33 +265,30 @@ pub async fn referring_many(
     workspace: Uuid,
     kind: &str,
     ids: &[Uuid],
+    counts: impl Fn(&Def, &Field) -> bool,
 ) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
     let mut found = Vec::new();
-    for def in kehu_domain::kinds::ALL {
-        let fields = def
-            .fields
-            .iter()
-            .filter(|field| field.ty == Type::Ref(leak_free(kind)));
-        for field in fields {
-            for chunk in ids.chunks(1000) {
-                let query = Query::select()
-                    .columns([field.name, "id"])
-                    .from(def.table)
-                    .and_where(Expr::col("workspace_id").eq(workspace))
-                    .and_where(Expr::col("deleted_at").is_null())
-                    .and_where(Expr::col(field.name).is_in(chunk.iter().copied()))
-                    .take();
-                for row in session.all(&query).await? {
-                    found.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
-                }
+    for (def, field) in naming(kind).filter(|(def, field)| counts(def, field)) {
+        for chunk in ids.chunks(1000) {
+            let query = Query::select()
+                .columns([field.name, "id"])
+                .from(def.table)
+                .and_where(Expr::col("workspace_id").eq(workspace))
+                .and_where(Expr::col("deleted_at").is_null())
+                .and_where(Expr::col(field.name).is_in(chunk.iter().copied()))
+                .take();
+            for row in session.all(&query).await? {
+                found.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
             }
         }
     }
     Ok(found)
 }
 
-/// The ids of the records outside the trash that name this one in any field of any kind, as far as
-/// the actor's workspace goes: at most `limit` of each kind, as (kind, field, id).
+/// A record that names another: its kind, the field, its id.
+pub type Referring = (&'static Def, &'static Field, Uuid);
+
+/// The records outside the trash that name this one in any field of any kind.
 ///
 /// # Errors
 /// When the database fails.
@@ -288,29 +297,87 @@ pub async fn referring(
     workspace: Uuid,
     kind: &str,
     id: Uuid,
-    limit: u64,
-) -> Result<Vec<(&'static Def, &'static Field, Uuid)>, StoreError> {
+) -> Result<Vec<Referring>, StoreError> {
     let mut found = Vec::new();
-    for def in kehu_domain::kinds::ALL {
-        for field in def
-            .fields
-            .iter()
-            .filter(|field| field.ty == Type::Ref(leak_free(kind)))
-        {
-            let query = Query::select()
-                .column("id")
-                .from(def.table)
-                .and_where(Expr::col("workspace_id").eq(workspace))
-                .and_where(Expr::col("deleted_at").is_null())
-                .and_where(Expr::col(field.name).eq(id))
-                .limit(limit)
-                .take();
-            for row in session.all(&query).await? {
-                found.push((*def, field, row.try_get_by_index(0)?));
-            }
+    for (def, field) in naming(kind) {
+        let rows = session
+            .all(&by_reference(def, field, workspace, id))
+            .await?;
+        for row in rows {
+            found.push((def, field, row.try_get_by_index(0)?));
         }
     }
     Ok(found)
+}
+
+/// One of the records outside the trash that name this one, if there is any.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_referring(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    id: Uuid,
+) -> Result<Option<Referring>, StoreError> {
+    for (def, field) in naming(kind) {
+        let query = by_reference(def, field, workspace, id).limit(1).take();
+        if let Some(row) = session.one(&query).await? {
+            return Ok(Some((def, field, row.try_get_by_index(0)?)));
+        }
+    }
+    Ok(None)
+}
+
+/// One of the records that name this one and keep it out of the trash ([`Capabilities::holds`]), if
+/// there is any: a contract in force keeps its customer.
+///
+/// [`Capabilities::holds`]: kehu_domain::capabilities::Capabilities::holds
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_holding(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    id: Uuid,
+) -> Result<Option<Referring>, StoreError> {
+    for (def, field) in naming(kind).filter(|(def, _)| !def.can.holds.is_empty()) {
+        let query = by_reference(def, field, workspace, id)
+            .and_where(Expr::col("status").is_in(def.can.holds.iter().copied()))
+            .limit(1)
+            .take();
+        if let Some(row) = session.one(&query).await? {
+            return Ok(Some((def, field, row.try_get_by_index(0)?)));
+        }
+    }
+    Ok(None)
+}
+
+/// The fields of all kinds that name records of this one.
+fn naming(kind: &str) -> impl Iterator<Item = (&'static Def, &'static Field)> {
+    let kind = leak_free(kind);
+    kehu_domain::kinds::ALL.iter().flat_map(move |def| {
+        let fields = def.fields.iter();
+        fields
+            .filter(move |field| field.ty == Type::Ref(kind))
+            .map(move |field| (*def, field))
+    })
+}
+
+fn by_reference(
+    def: &'static Def,
+    field: &'static Field,
+    workspace: Uuid,
+    id: Uuid,
+) -> SelectStatement {
+    Query::select()
+        .column("id")
+        .from(def.table)
+        .and_where(Expr::col("workspace_id").eq(workspace))
+        .and_where(Expr::col("deleted_at").is_null())
+        .and_where(Expr::col(field.name).eq(id))
+        .take()
 }
 
 /// The declared noun that equals this text.

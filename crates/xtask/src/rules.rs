@@ -2,6 +2,7 @@
 
 mod directions;
 mod files;
+mod kernel;
 mod licences;
 
 use crate::Outcome;
@@ -10,12 +11,21 @@ use crate::test::Count;
 
 /// Checks them all and prints each breach in a line of its own.
 pub(crate) fn check() -> Outcome<Count> {
-    let rules: [(&str, Vec<String>); 3] = [
+    let rules: [(&str, Vec<String>); 6] = [
         (
             "crates depend only in the allowed directions",
             directions::breaches()?,
         ),
         ("files keep the house's form", files::breaches()?),
+        (
+            "records are written by the `Writer` alone",
+            kernel::other_writers()?,
+        ),
+        ("records leave as `Shown` alone", kernel::other_doors()?),
+        (
+            "no branch on a kind's name outside its own file",
+            kernel::branches_on_kinds()?,
+        ),
         (
             "every dependency has a licence that fits",
             licences::breaches()?,

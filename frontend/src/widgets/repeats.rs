@@ -1,7 +1,6 @@
 //! What a new record would repeat, told beside its fields while one types.
 
 use kehu_domain::def::{Def, Field};
-use kehu_domain::kinds::company_field;
 use kehu_wire::Record;
 use kehu_wire::duplicates::{DuplicatesAnswer, DuplicatesRequest};
 use kehu_wire::problem::Duplicate;
@@ -15,7 +14,7 @@ use crate::{t, tf, urls};
 
 /// Whether a field is one by which records are compared.
 fn is_compared(def: &Def, field: &Field) -> bool {
-    field.duplicate_key || company_field(def) == Some(field.name)
+    field.duplicate_key || def.can.company == Some(field.name)
 }
 
 /// The values by which a record is compared, as far as there are any.
@@ -96,7 +95,7 @@ pub(crate) fn repeats_view(
         repeats.with(|repeats| {
             let same = |one: &&Duplicate| one.field == field.name;
             let certain: Vec<Duplicate> = repeats.certain.iter().filter(same).cloned().collect();
-            let by_name = company_field(def) == Some(field.name);
+            let by_name = def.can.company == Some(field.name);
             let similar = by_name.then(|| repeats.similar.clone());
             (certain, similar.unwrap_or_default())
         })
@@ -129,7 +128,7 @@ pub(crate) fn known_line(known: &Duplicate) -> AnyView {
     let field = def
         .map(|def| kinds::field_name(def, &known.field))
         .unwrap_or_default();
-    let what = if def.and_then(company_field) == Some(known.field.as_str()) {
+    let what = if def.and_then(|def| def.can.company) == Some(known.field.as_str()) {
         String::new()
     } else {
         format!(" · {}", tf!("form.same", field = field))

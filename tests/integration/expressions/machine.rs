@@ -37,6 +37,7 @@ pub(crate) static DEF: Def = Def {
     title: &["label"],
     visibility: def::Visibility::Common,
     check: def::no_check,
+    can: kehu_domain::capabilities::Capabilities::NONE,
 };
 
 /// Makes its table as the migrations make those of the real kinds.

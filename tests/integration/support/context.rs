@@ -23,6 +23,7 @@ pub(crate) fn context(workspace: u128) -> Ctx {
             reads: Owners::All,
             writes: Owners::All,
             pools: Vec::new(),
+            veils: std::sync::Arc::default(),
         },
         now: "2026-11-22T08:00:00Z".parse().unwrap(),
         request_id: "test".to_owned(),

@@ -30,10 +30,10 @@ pub(super) fn add(paths: &mut Paths) {
         if !def.is_ledger() {
             writing(def, &mut put);
         }
-        if matches!(def.kind, "lead" | "customer") {
+        if def.can.pooled.is_some() {
             ownership(def, &mut put);
         }
-        if matches!(def.kind, "lead" | "customer" | "opportunity") {
+        if def.can.timeline {
             timeline(def, &mut put);
         }
     }

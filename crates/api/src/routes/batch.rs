@@ -54,7 +54,7 @@ pub(crate) async fn batch(
         .collect();
     repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
         let told = state.app.batch(ctx, atomicity, &operations, tell).await;
-        Ok(Reply::done(told.map_err(placed)?))
+        Ok(Reply::done(&told.map_err(placed)?)?)
     })
     .await
 }

@@ -7,7 +7,6 @@ use kehu_wire::money::{
     PlanRequest, Receivables, RescheduleRequest, SubmitRequest, TerminateRequest, WriteOffRequest,
 };
 use kehu_wire::owner::OwnerRequest;
-use serde_json::json;
 
 use crate::body::{Body, Fields, MaybeBody};
 use crate::problem::{Answer, Refusal};
@@ -49,7 +48,7 @@ pub(crate) async fn create_contract_of_opportunity(
 ) -> Answer {
     verb.answer(async |app, ctx, id, fields| {
         let made = app.create_contract_of_opportunity(ctx, id, &fields, query.duplicates());
-        Ok(made.await?.to_json())
+        Ok(made.await?)
     })
     .await
 }
@@ -62,9 +61,8 @@ pub(crate) async fn create_contract_of_opportunity(
     responses((status = 200, description = "The receivables.", body = Receivables)))]
 pub(crate) async fn plan_receivables(verb: Verb<Body<PlanRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
-        let planned = app.plan_receivables(ctx, id, schedule(body)?).await?;
-        let items: Vec<_> = planned.iter().map(|record| record.to_json()).collect();
-        Ok(json!({ "items": items }))
+        let planned = app.plan_receivables(ctx, id, schedule(body)?);
+        Ok(planned.await?)
     })
     .await
 }
@@ -112,7 +110,7 @@ fn schedule(request: PlanRequest) -> Result<Schedule, Refusal> {
 pub(crate) async fn submit_contract(verb: Verb<MaybeBody<SubmitRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let submitted = app.submit_contract(ctx, id, body.effective_on);
-        Ok(submitted.await?.to_json())
+        Ok(submitted.await?)
     })
     .await
 }
@@ -127,7 +125,7 @@ pub(crate) async fn submit_contract(verb: Verb<MaybeBody<SubmitRequest>>) -> Ans
 pub(crate) async fn terminate_contract(verb: Verb<Body<TerminateRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let ended = app.terminate_contract(ctx, id, &body.reason, body.terminated_on);
-        Ok(ended.await?.to_json())
+        Ok(ended.await?)
     })
     .await
 }
@@ -142,7 +140,7 @@ pub(crate) async fn terminate_contract(verb: Verb<Body<TerminateRequest>>) -> An
 pub(crate) async fn transfer_contract(verb: Verb<Body<OwnerRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let handed = app.transfer_contract(ctx, id, body.owner_id);
-        Ok(handed.await?.to_json())
+        Ok(handed.await?)
     })
     .await
 }
@@ -157,7 +155,7 @@ pub(crate) async fn transfer_contract(verb: Verb<Body<OwnerRequest>>) -> Answer 
 pub(crate) async fn reschedule_receivable(verb: Verb<Body<RescheduleRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let moved = app.reschedule_receivable(ctx, id, body.due_on, body.note.as_deref());
-        Ok(moved.await?.to_json())
+        Ok(moved.await?)
     })
     .await
 }
@@ -172,7 +170,7 @@ pub(crate) async fn reschedule_receivable(verb: Verb<Body<RescheduleRequest>>) -
 pub(crate) async fn write_off_receivable(verb: Verb<Body<WriteOffRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let left = app.write_off_receivable(ctx, id, body.amount, &body.reason);
-        Ok(left.await?.to_json())
+        Ok(left.await?)
     })
     .await
 }

@@ -381,7 +381,7 @@ pub(crate) async fn start_import(
     repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
         let start = start.clone();
         let import = state.app.start_import(ctx, *id, start, view::json).await?;
-        Ok(Reply::done(view::json(&import)))
+        Ok(Reply::done(&view::json(&import))?)
     })
     .await
 }
@@ -400,7 +400,7 @@ pub(crate) async fn cancel_import(
 ) -> Answer {
     repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
         let import = state.app.cancel_import(ctx, *id, view::json).await?;
-        Ok(Reply::done(view::json(&import)))
+        Ok(Reply::done(&view::json(&import))?)
     })
     .await
 }
@@ -419,7 +419,7 @@ pub(crate) async fn undo_import(
 ) -> Answer {
     repeat::once(&state.app, &request, ctx, &body.bytes, async |ctx| {
         let import = state.app.undo_import(ctx, *id, view::json).await?;
-        Ok(Reply::done(view::json(&import)))
+        Ok(Reply::done(&view::json(&import))?)
     })
     .await
 }

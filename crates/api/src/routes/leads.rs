@@ -36,7 +36,7 @@ pub(super) fn verbs(scope: Scope) -> Scope {
 pub(crate) async fn mark_lead_invalid(verb: Verb<Body<ReasonRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let lead = app.set_aside_lead(ctx, id, Move::MarkInvalid, &body.reason);
-        Ok(lead.await?.to_json())
+        Ok(lead.await?)
     })
     .await
 }
@@ -51,7 +51,7 @@ pub(crate) async fn mark_lead_invalid(verb: Verb<Body<ReasonRequest>>) -> Answer
 pub(crate) async fn void_lead(verb: Verb<Body<ReasonRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let lead = app.set_aside_lead(ctx, id, Move::Void, &body.reason);
-        Ok(lead.await?.to_json())
+        Ok(lead.await?)
     })
     .await
 }
@@ -65,7 +65,7 @@ pub(crate) async fn void_lead(verb: Verb<Body<ReasonRequest>>) -> Answer {
 pub(crate) async fn reopen_lead(verb: Verb<NoBody>) -> Answer {
     verb.answer(async |app, ctx, id, ()| {
         let lead = app.take_up_lead(ctx, id, Move::Reopen);
-        Ok(lead.await?.to_json())
+        Ok(lead.await?)
     })
     .await
 }
@@ -79,7 +79,7 @@ pub(crate) async fn reopen_lead(verb: Verb<NoBody>) -> Answer {
 pub(crate) async fn reinstate_lead(verb: Verb<NoBody>) -> Answer {
     verb.answer(async |app, ctx, id, ()| {
         let lead = app.take_up_lead(ctx, id, Move::Reinstate);
-        Ok(lead.await?.to_json())
+        Ok(lead.await?)
     })
     .await
 }
@@ -105,7 +105,7 @@ pub(crate) async fn convert_lead(verb: Verb<MaybeBody<Conversion>>) -> Answer {
             opportunity,
         };
         let done = app.convert_lead(ctx, id, parts, duplicates(allow_duplicate));
-        Ok(conversion::tell(&done.await?))
+        Ok(done.await?)
     })
     .await
 }
@@ -156,7 +156,7 @@ fn party(name: &str, part: Option<Option<Fields>>) -> Result<Party, Refusal> {
 pub(crate) async fn undo_lead_conversion(verb: Verb<NoBody>) -> Answer {
     verb.answer(async |app, ctx, id, ()| {
         let lead = app.undo_lead_conversion(ctx, id);
-        Ok(lead.await?.to_json())
+        Ok(lead.await?)
     })
     .await
 }

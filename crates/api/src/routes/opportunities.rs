@@ -47,7 +47,7 @@ pub(crate) async fn advance_opportunity(verb: Verb<Body<AdvanceRequest>>) -> Ans
             based: based(if_version),
         };
         let moved = app.advance_opportunity(ctx, id, To::Stage(stage_id), &step);
-        Ok(moved.await?.to_json())
+        Ok(moved.await?)
     })
     .await
 }
@@ -63,7 +63,7 @@ pub(crate) async fn win_opportunity(verb: Verb<Body<CloseRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let step = closing(body);
         let moved = app.advance_opportunity(ctx, id, To::Won, &step);
-        Ok(moved.await?.to_json())
+        Ok(moved.await?)
     })
     .await
 }
@@ -79,7 +79,7 @@ pub(crate) async fn lose_opportunity(verb: Verb<Body<CloseRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let step = closing(body);
         let moved = app.advance_opportunity(ctx, id, To::Lost, &step);
-        Ok(moved.await?.to_json())
+        Ok(moved.await?)
     })
     .await
 }
@@ -94,7 +94,7 @@ pub(crate) async fn lose_opportunity(verb: Verb<Body<CloseRequest>>) -> Answer {
 pub(crate) async fn reopen_opportunity(verb: Verb<MaybeBody<ReopenRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let reopened = app.reopen_opportunity(ctx, id, body.reason.as_deref());
-        Ok(reopened.await?.to_json())
+        Ok(reopened.await?)
     })
     .await
 }
@@ -109,7 +109,7 @@ pub(crate) async fn reopen_opportunity(verb: Verb<MaybeBody<ReopenRequest>>) -> 
 pub(crate) async fn transfer_opportunity(verb: Verb<Body<OwnerRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let handed = app.transfer_opportunity(ctx, id, body.owner_id);
-        Ok(handed.await?.to_json())
+        Ok(handed.await?)
     })
     .await
 }

@@ -19,14 +19,14 @@ pub(super) fn verbs(scope: Scope) -> Scope {
 }
 
 async fn claim(Kind(def): Kind, verb: Verb<NoBody>) -> Answer {
-    verb.answer(async |app, ctx, id, ()| Ok(app.claim(ctx, def, id).await?.to_json()))
+    verb.answer(async |app, ctx, id, ()| Ok(app.claim(ctx, def, id).await?))
         .await
 }
 
 async fn assign(Kind(def): Kind, verb: Verb<Body<OwnerRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let assigned = app.hand(ctx, def, id, Move::Assign, body.owner_id);
-        Ok(assigned.await?.to_json())
+        Ok(assigned.await?)
     })
     .await
 }
@@ -34,7 +34,7 @@ async fn assign(Kind(def): Kind, verb: Verb<Body<OwnerRequest>>) -> Answer {
 async fn transfer(Kind(def): Kind, verb: Verb<Body<OwnerRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let handed = app.hand(ctx, def, id, Move::Transfer, body.owner_id);
-        Ok(handed.await?.to_json())
+        Ok(handed.await?)
     })
     .await
 }
@@ -42,7 +42,7 @@ async fn transfer(Kind(def): Kind, verb: Verb<Body<OwnerRequest>>) -> Answer {
 async fn return_to_pool(Kind(def): Kind, verb: Verb<Body<ReturnRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let returned = app.return_to_pool(ctx, def, id, &body.reason, body.note.as_deref());
-        Ok(returned.await?.to_json())
+        Ok(returned.await?)
     })
     .await
 }

@@ -3,7 +3,7 @@
 use actix_web::Scope;
 use actix_web::web;
 use kehu_app::error::AppError;
-use kehu_app::payments::{self, Allocate, Part};
+use kehu_app::payments::{Allocate, Part};
 use kehu_wire::money::{
     AllocateRequest, Allocated, ConfirmRequest, MatchRequest, RefundRequest, ReverseRequest,
     WhyRequest,
@@ -62,7 +62,7 @@ pub(crate) async fn confirm_payment(verb: Verb<MaybeBody<ConfirmRequest>>) -> An
         let allocate = body.allocate.map(way).transpose();
         let allocate = allocate.map_err(|error| error.below("allocate"))?;
         let done = app.confirm_payment(ctx, id, body.customer_id, allocate);
-        Ok(payments::tell(&done.await?))
+        Ok(done.await?)
     })
     .await
 }
@@ -77,7 +77,7 @@ pub(crate) async fn confirm_payment(verb: Verb<MaybeBody<ConfirmRequest>>) -> An
 pub(crate) async fn reject_payment(verb: Verb<Body<WhyRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let rejected = app.reject_payment(ctx, id, &body.reason);
-        Ok(rejected.await?.to_json())
+        Ok(rejected.await?)
     })
     .await
 }
@@ -92,7 +92,7 @@ pub(crate) async fn reject_payment(verb: Verb<Body<WhyRequest>>) -> Answer {
 pub(crate) async fn reverse_payment(verb: Verb<Body<ReverseRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let reversed = app.reverse_payment(ctx, id, &body.reason, body.reversed_on);
-        Ok(reversed.await?.to_json())
+        Ok(reversed.await?)
     })
     .await
 }
@@ -107,7 +107,7 @@ pub(crate) async fn reverse_payment(verb: Verb<Body<ReverseRequest>>) -> Answer 
 pub(crate) async fn match_payment(verb: Verb<Body<MatchRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let matched = app.match_payment(ctx, id, body.customer_id);
-        Ok(matched.await?.to_json())
+        Ok(matched.await?)
     })
     .await
 }
@@ -122,7 +122,7 @@ pub(crate) async fn match_payment(verb: Verb<Body<MatchRequest>>) -> Answer {
 pub(crate) async fn allocate_payment(verb: Verb<Body<AllocateRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let done = app.allocate_payment(ctx, id, way(body)?);
-        Ok(payments::tell(&done.await?))
+        Ok(done.await?)
     })
     .await
 }
@@ -143,7 +143,7 @@ pub(crate) async fn refund_payment(verb: Verb<Body<RefundRequest>>) -> Answer {
             method,
         } = body;
         let refund = app.refund_payment(ctx, id, amount, &reason, refunded_on, method);
-        Ok(refund.await?.to_json())
+        Ok(refund.await?)
     })
     .await
 }
@@ -158,7 +158,7 @@ pub(crate) async fn refund_payment(verb: Verb<Body<RefundRequest>>) -> Answer {
 pub(crate) async fn release_allocation(verb: Verb<Body<WhyRequest>>) -> Answer {
     verb.answer(async |app, ctx, id, body| {
         let released = app.release_allocation(ctx, id, &body.reason);
-        Ok(released.await?.to_json())
+        Ok(released.await?)
     })
     .await
 }

@@ -178,7 +178,7 @@ async fn create_record(
             .await?;
         Ok(Reply {
             outcome: Outcome::Created,
-            body: Value::Object(made.to_json()),
+            body: made.into(),
         })
     })
     .await
@@ -226,7 +226,7 @@ async fn update_record(
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header((ETAG, etag(record.version())))
-        .json(record.to_json()))
+        .json(record))
 }
 
 async fn delete_record(
@@ -246,7 +246,7 @@ async fn delete_record(
 async fn restore_record(Kind(def): Kind, verb: Verb<NoBody>) -> Answer {
     verb.answer(async |app, ctx, id, ()| {
         let restored = app.restore_record(ctx, def, id);
-        Ok(restored.await?.to_json())
+        Ok(restored.await?)
     })
     .await
 }
@@ -271,7 +271,7 @@ async fn upsert_record(
         .await?;
     Ok(Reply {
         outcome,
-        body: Value::Object(record.to_json()),
+        body: record.into(),
     }
     .write(&request))
 }
@@ -341,7 +341,7 @@ async fn bulk_records(
             succeeded: u64::try_from(result.succeeded.len()).unwrap_or(u64::MAX),
             failed: failed.collect(),
         };
-        Ok(Reply::done(json!(answer)))
+        Ok(Reply::done(&answer)?)
     })
     .await
 }

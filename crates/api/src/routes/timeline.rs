@@ -45,7 +45,7 @@ async fn list_timeline(
     let owners: Vec<Uuid> = all
         .iter()
         .filter_map(|happened| match happened {
-            Happened::Activity(activity) => activity.get("owner_id").as_id(),
+            Happened::Activity(activity) => activity.id_in("owner_id"),
             Happened::Changed(_) => None,
         })
         .collect();
@@ -64,10 +64,10 @@ async fn list_timeline(
         .iter()
         .map(|happened| match happened {
             Happened::Activity(activity) => {
-                let owner = activity.get("owner_id").as_id();
+                let owner = activity.id_in("owner_id");
                 let name = names.iter().find(|(id, _)| Some(*id) == owner);
                 let owner = name.map(|(id, name)| json!({"id": id, "kind": "user", "title": name}));
-                let mut told = activity.to_json();
+                let mut told = activity.to_map();
                 told.insert("owner".to_owned(), json!(owner));
                 TimelineItem {
                     at: happened.at(),

@@ -12,6 +12,7 @@ use kehu_domain::record::Record;
 use kehu_domain::settlement::{self, Instalment, MAX_INSTALMENTS, PlanError};
 use kehu_domain::value::Value;
 use kehu_persistence::records::{self as store, Trash};
+use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,8 +22,16 @@ use super::{
 };
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
-use crate::records::load_for_change;
+use crate::shown::Shown;
+use crate::writer::{Author, Writer};
 use crate::{App, Outcome, clock, prepare};
+
+/// How a contract is to be paid.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// Its receivables, in order.
+    pub items: Vec<Shown>,
+}
 
 impl App {
     /// Plans how a draft is to be paid, in place of what was planned before.
@@ -34,9 +43,11 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
         schedule: Schedule,
-    ) -> Result<Vec<Record>, AppError> {
+    ) -> Result<Plan, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let contract = load_for_change(&session, ctx, &contract::DEF, id, Trash::Outside).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let contract = writer.hold(&contract::DEF, id, Trash::Outside).await?;
         if status_of(&contract)? != Status::Draft {
             return Err(AppError::conflict("contract_is_in_force"));
         }
@@ -49,7 +60,7 @@ impl App {
             id,
         )
         .await?;
-        store::write::purge_many(&session, ctx, &receivable::DEF, "replan", &before).await?;
+        writer.purge(&receivable::DEF, "replan", &before).await?;
         let rate = contract.get("exchange_rate").as_int().unwrap_or(MILLION);
         let currency = currency_of(&contract, "amount")?;
         let money = |amount| Value::Money(Money { amount, currency });
@@ -74,11 +85,13 @@ impl App {
             record.push("owner_id", contract.get("owner_id").clone());
             made.push(record);
         }
-        store::write::insert(&session, ctx, &receivable::DEF, "plan", &made).await?;
-        let answer: Vec<_> = made.iter().map(Record::to_json).collect();
-        self.finish(session, ctx, Outcome::Done, &json!({ "items": answer }))
-            .await?;
-        Ok(made)
+        writer.append(&receivable::DEF, "plan", &made).await?;
+        let shown = |one| Shown::of(ctx, &receivable::DEF, one);
+        let planned = Plan {
+            items: made.into_iter().map(shown).collect(),
+        };
+        self.finish(session, ctx, Outcome::Done, &planned).await?;
+        Ok(planned)
     }
 
     /// Gives up some of a receivable, or all that is outstanding.
@@ -91,11 +104,13 @@ impl App {
         id: Uuid,
         amount: Option<i64>,
         reason: &str,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
         may_handle_money(ctx)?;
         let reason = checked_reason(reason)?;
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let (mut account, _) = Account::of_receivable(&session, ctx, id).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let (mut account, _) = Account::of_receivable(writer, id).await?;
         let outstanding = account.outstanding(id)?;
         let amount = amount.unwrap_or(outstanding);
         check_amount(amount)?;
@@ -103,9 +118,8 @@ impl App {
         account.adjust(id, AdjustmentKind::WriteOff, amount, &reason, today)?;
         let after = account.receivable(id)?;
         account.save("write-off").await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        self.answer(session, ctx, Outcome::Done, &receivable::DEF, after)
+            .await
     }
 
     /// Moves the day on which a receivable is due.
@@ -118,22 +132,24 @@ impl App {
         id: Uuid,
         due_on: NaiveDate,
         note: Option<&str>,
-    ) -> Result<Record, AppError> {
+    ) -> Result<Shown, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
-        let contract = contract_of(&session, ctx, id).await?;
+        let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let contract = contract_of(&writer, id).await?;
         // Who may change the contract may change when it is paid.
-        let contract =
-            load_for_change(&session, ctx, &contract::DEF, contract, Trash::Outside).await?;
+        let contract = writer
+            .hold(&contract::DEF, contract, Trash::Outside)
+            .await?;
         if let Some(signed) = day_of(&contract, "signed_on").filter(|signed| due_on < *signed) {
             return Err(AppError::Invalid(vec![early("due_on", signed)]));
         }
-        let (mut account, _) = Account::of_receivable(&session, ctx, id).await?;
+        let (mut account, _) = Account::of_receivable(writer, id).await?;
         account.reschedule(id, due_on, note)?;
         let after = account.receivable(id)?;
         account.save("reschedule").await?;
-        self.finish(session, ctx, Outcome::Done, &after.to_json())
-            .await?;
-        Ok(after)
+        self.answer(session, ctx, Outcome::Done, &receivable::DEF, after)
+            .await
     }
 }
 

@@ -6,7 +6,7 @@ use kehu_domain::lead::{Move, Status, UNDO_DAYS};
 use kehu_domain::record::Record;
 use kehu_domain::scope::Scope;
 use kehu_domain::value::Value;
-use kehu_domain::{contact, customer, lead, opportunity, stage_change};
+use kehu_domain::{contact, customer, lead, opportunity};
 use kehu_persistence::changes;
 use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use super::{cause, comes_along};
 use crate::error::AppError;
-use crate::ownership::{closed, moved, status_of};
-use crate::records::load_for_change;
+use crate::ownership::{closed, moved};
+use crate::shown::Shown;
+use crate::writer::{Author, Source, Writer};
 use crate::{App, Outcome};
 
 impl App {
@@ -25,10 +26,15 @@ impl App {
     ///
     /// # Errors
     /// When it was not converted, or longer ago than [`UNDO_DAYS`].
-    pub async fn undo_lead_conversion(&self, ctx: &Ctx, id: Uuid) -> Result<Record, AppError> {
+    pub async fn undo_lead_conversion(&self, ctx: &Ctx, id: Uuid) -> Result<Shown, AppError> {
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let mut ctx = ctx.clone();
+        ctx.cause = Some(cause(id));
         let session = self.db.begin().await?;
-        let before = load_for_change(&session, ctx, &lead::DEF, id, Trash::Outside).await?;
-        if status_of(&before)? != Status::Converted {
+        let author = Author::from(&ctx, &organisation, Source::Conversion);
+        let writer = Writer::new(&session, author);
+        let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
+        if !before.is(lead::field::STATUS, Status::Converted) {
             return Err(closed(&lead::DEF, &before));
         }
         let converted_at = match before.get("converted_at") {
@@ -46,7 +52,7 @@ impl App {
             });
         }
         let mut after = moved(&lead::DEF, &before, Move::UndoConversion)?;
-        self.put_back(&session, ctx, id, &mut after).await?;
+        self.put_back(&session, &ctx, id, &mut after).await?;
         for field in [
             "converted_at",
             "converted_customer_id",
@@ -55,8 +61,6 @@ impl App {
         ] {
             after.set(field, Value::Null);
         }
-        let mut ctx = ctx.clone();
-        ctx.cause = Some(cause(id));
         // The customer last: one that still has a contact or an opportunity is in use.
         let made: [(&'static Def, &str); 3] = [
             (&opportunity::DEF, "converted_opportunity_id"),
@@ -65,14 +69,13 @@ impl App {
         ];
         for (def, field) in made {
             if let Some(made) = before.get(field).as_id() {
-                take_back(&session, &ctx, def, made, id).await?;
+                take_back(&writer, def, made, id).await?;
             }
         }
         let verb = Move::UndoConversion.code();
-        let lead = store::write::update(&session, &ctx, &lead::DEF, verb, &before, after).await?;
-        self.finish(session, &ctx, Outcome::Done, &lead.to_json())
-            .await?;
-        Ok(lead)
+        let lead = writer.save(&lead::DEF, verb, &before, after).await?;
+        self.answer(session, &ctx, Outcome::Done, &lead::DEF, lead)
+            .await
     }
 
     /// What the conversion changed on the lead itself, from the change log: the status before it
@@ -85,7 +88,7 @@ impl App {
         after: &mut Record,
     ) -> Result<(), AppError> {
         let workspace = ctx.workspace.id;
-        let history = changes::of_record(session, workspace, "lead", id, None, 1000).await?;
+        let history = changes::all_of_record(session, workspace, lead::DEF.kind, id).await?;
         let Some(conversion) = history.iter().find(|c| c.verb == Move::Convert.code()) else {
             return Ok(());
         };
@@ -106,13 +109,12 @@ impl App {
 
 /// Trashes a record that the conversion made, unless somebody touched it or something else names it.
 async fn take_back(
-    session: &Session,
-    ctx: &Ctx,
+    writer: &Writer<'_>,
     def: &'static Def,
     id: Uuid,
     lead: Uuid,
 ) -> Result<(), AppError> {
-    let workspace = ctx.workspace.id;
+    let (session, workspace) = (writer.session, writer.workspace());
     let everything = Scope::everything(workspace);
     let found = store::lock(session, def, &everything, Trash::Outside, id).await?;
     let Some(before) = found else { return Ok(()) };
@@ -126,9 +128,9 @@ async fn take_back(
     }
     // What else names the record keeps it: that is decided before anything is undone.
     let mut brought = Vec::new();
-    for (by, field, named_by) in store::referring(session, workspace, def.kind, id, 10_000).await? {
-        // The stage history of what nobody has moved is a part of it.
-        if by.kind == stage_change::DEF.kind || (by.kind == "lead" && named_by == lead) {
+    for (by, field, named_by) in store::referring(session, workspace, def.kind, id).await? {
+        // Its own parts, such as the stage history of what nobody has moved, are no use of it.
+        if def.can.parts.contains(&(by.kind, field.name)) || named_by == lead {
             continue;
         }
         if !comes_along(by) {
@@ -144,10 +146,7 @@ async fn take_back(
     for (by, field, before) in brought {
         let mut after = before.clone();
         after.set(field.name, Value::Null);
-        store::write::update(session, ctx, by, "undo-conversion", &before, after).await?;
+        writer.save(by, "undo-conversion", &before, after).await?;
     }
-    let mut after = before.clone();
-    after.set("deleted_at", Value::Time(ctx.now));
-    store::write::update(session, ctx, def, "trash", &before, after).await?;
-    Ok(())
+    writer.trash_held(def, before).await.map(drop)
 }

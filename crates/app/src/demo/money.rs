@@ -150,7 +150,8 @@ impl Story<'_> {
             let ended = self.app.terminate_contract(&ctx, made.id(), why, None);
             return ended.await.map(drop);
         }
-        self.collect(owner, &made, &due).await
+        let due: Vec<Record> = due.items.iter().map(|one| one.record().clone()).collect();
+        self.collect(owner, made.record(), &due).await
     }
 
     /// In which parts a contract is paid.
@@ -327,7 +328,7 @@ impl Story<'_> {
         let customer = contract.get("customer_id").as_id();
         let payer = match customer {
             Some(id) => {
-                let payer = self.app.get_record(&ctx, &customer::DEF, id).await?;
+                let payer = self.app.load_record(&ctx, &customer::DEF, id).await?;
                 customer::DEF.title_of(&payer).to_owned()
             }
             None => String::new(),
@@ -354,7 +355,7 @@ impl Story<'_> {
         let then = self.later(came, 2);
         let ctx = self.ctx(self.finance(), then).await?;
         let done = self.app.confirm_payment(&ctx, payment, None, allocate);
-        Ok(Some(done.await?.payment))
+        Ok(Some(done.await?.payment.record().clone()))
     }
 
     /// What lies on finance's desk this morning, and what is planned for these months.
@@ -455,7 +456,7 @@ impl Story<'_> {
                 continue;
             }
             let ctx = self.ctx(finance, self.now).await?;
-            let contract = self.app.get_record(&ctx, &contract::DEF, contract).await?;
+            let contract = self.app.load_record(&ctx, &contract::DEF, contract).await?;
             let hours = 3 + 7 * i64::try_from(number).unwrap_or(0);
             let came = self.now - Duration::hours(hours);
             self.report(owner, &contract, amount, came).await?;

@@ -1,7 +1,6 @@
 //! The demo's sales: products, and opportunities on their way from the first talk to a decision.
 
 use chrono::{DateTime, Duration, Utc};
-use kehu_domain::record::Record;
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::{customer, opportunity, product};
 use rand::Rng;
@@ -12,6 +11,7 @@ use super::{Story, fields};
 use crate::conversion::Converted;
 use crate::error::AppError;
 use crate::opportunities::{Step, To};
+use crate::shown::Shown;
 
 /// A product: name, category, unit, price in major units, tax in basis points, and how many are
 /// sold at most at once.
@@ -183,7 +183,7 @@ impl Story<'_> {
     ) -> Result<Option<DateTime<Utc>>, AppError> {
         let mut body = fields(self.wanted(at).await?);
         let customer = &converted.customer;
-        let name = customer::DEF.title_of(customer);
+        let name = customer::DEF.title_of(customer.record());
         let again = if self.stock.family_first {
             "二期"
         } else {
@@ -191,7 +191,7 @@ impl Story<'_> {
         };
         body.insert("name".to_owned(), json!(format!("{name} · {again}")));
         body.insert("customer_id".to_owned(), json!(customer.id()));
-        let contact = converted.contact.as_ref().map(Record::id);
+        let contact = converted.contact.as_ref().map(Shown::id);
         body.insert("contact_id".to_owned(), json!(contact));
         body.insert("source".to_owned(), json!("referral"));
         let ctx = self.ctx(owner, at).await?;

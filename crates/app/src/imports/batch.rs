@@ -3,15 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::import::plan::Plan;
 use kehu_domain::import::{BadValue, OnDuplicate};
-use kehu_domain::kinds::company_field;
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
+use kehu_domain::sight::Sight;
 use kehu_domain::value::Value;
-use kehu_persistence::db::Session;
 use kehu_persistence::imports::Counts;
 use kehu_persistence::imports::results::Problem;
 use kehu_persistence::records::{self, Trash};
@@ -19,25 +17,22 @@ use kehu_persistence::{duplicates, external_ids};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::context::Organisation;
 use crate::error::AppError;
 use crate::imports::known::{Known, marks};
-use crate::imports::lookups::{Finder, Hits, build, settle};
+use crate::imports::lookups::{Finder, Hits, settle};
 use crate::imports::memory::{Key, Memory, stand_in};
 use crate::imports::naming::{own_key, own_names};
 use crate::imports::rows::{FileRow, Severity, field_problem};
-use crate::{documents, rules};
+use crate::writer::Writer;
 
 mod figures;
 mod update;
 
 /// What the rows of one transaction are decided by.
 pub(super) struct Work<'a> {
-    pub(super) ctx: &'a Ctx,
-    pub(super) organisation: &'a Organisation,
+    /// Writes them, or only tries to.
+    pub(super) writer: Writer<'a>,
     pub(super) plan: &'a Plan,
-    /// Whether nothing is written.
-    pub(super) dry: bool,
     /// What a dry run has seen before.
     pub(super) before: &'a Memory,
     /// The last row that has each name by which rows of the file name each other.
@@ -75,12 +70,8 @@ enum Twin {
 }
 
 /// Decides and writes some rows.
-pub(super) async fn carry_out(
-    work: &Work<'_>,
-    session: &Session,
-    rows: Vec<FileRow>,
-) -> Result<Outcome, AppError> {
-    let mut finder = Finder::new(session, work.ctx, work.organisation, work.dry, work.before);
+pub(super) async fn carry_out(work: &Work<'_>, rows: Vec<FileRow>) -> Result<Outcome, AppError> {
+    let mut finder = Finder::new(work.writer, work.before);
     let names_row = |at: usize, name: &str| {
         let key = own_key(work.plan, at, name);
         key.is_some_and(|key| work.names.row(key).is_some())
@@ -102,7 +93,7 @@ pub(super) async fn carry_out(
         .into_iter()
         .filter_map(|row| batch.candidate(row, &hits))
         .collect();
-    let candidates = batch.compute(session, candidates).await?;
+    let candidates = batch.examine(candidates).await?;
     let records: Vec<Record> = candidates.iter().map(|c| c.record.clone()).collect();
     let external: Vec<String> = candidates
         .iter()
@@ -112,10 +103,10 @@ pub(super) async fn carry_out(
     drop(records);
     for candidate in candidates {
         let number = candidate.row.number;
-        batch.decide(session, &known, candidate).await?;
+        batch.decide(&known, candidate).await?;
         batch.decided.insert(number);
     }
-    batch.write(session, finder).await
+    batch.write(finder).await
 }
 
 struct Batch<'a> {
@@ -179,12 +170,8 @@ impl Batch<'_> {
             self.refuse(&row, refused);
             return None;
         }
-        match build(
-            self.work.ctx,
-            self.work.organisation,
-            plan.def,
-            settled.values,
-        ) {
+        let author = self.work.writer.author;
+        match author.draft_of_values(plan.def, settled.values) {
             Ok(record) => Some(Candidate { row, record, open }),
             Err(problems) => {
                 self.refuse_fields(&row, problems);
@@ -194,12 +181,7 @@ impl Batch<'_> {
     }
 
     /// Decides what becomes of a row.
-    async fn decide(
-        &mut self,
-        session: &Session,
-        known: &Known,
-        mut candidate: Candidate,
-    ) -> Result<(), AppError> {
+    async fn decide(&mut self, known: &Known, mut candidate: Candidate) -> Result<(), AppError> {
         let open = std::mem::take(&mut candidate.open);
         for (at, name) in &open {
             match self.own_row(*at, name, candidate.row.number) {
@@ -248,7 +230,7 @@ impl Batch<'_> {
         match (twin, self.plan().on_duplicate) {
             (Some((field, twin)), OnDuplicate::Skip) => self.skip(&candidate, field, &twin),
             (Some((field, twin)), OnDuplicate::Update) => {
-                self.update(session, &candidate, field, twin).await?;
+                self.update(&candidate, field, twin).await?;
                 for mark in marks {
                     self.seen.remember(mark.key, candidate.row.number);
                 }
@@ -278,7 +260,7 @@ impl Batch<'_> {
         };
         if let Some(made) = self.seen.row(key) {
             return match self.at.get(&made).and_then(|at| self.fresh.get(*at)) {
-                _ if self.work.dry => Own::Is(stand_in(made)),
+                _ if self.work.writer.is_dry() => Own::Is(stand_in(made)),
                 Some(record) => Own::Is(record.id()),
                 None => Own::Gone,
             };
@@ -344,7 +326,7 @@ impl Batch<'_> {
     fn look_for_similar(&mut self, known: &Known, row: &FileRow, record: &Record) {
         let def = self.def();
         let (Some(folded), Some(field)) =
-            (duplicates::similarity_key(def, record), company_field(def))
+            (duplicates::similarity_key(def, record), def.can.company)
         else {
             return;
         };
@@ -428,23 +410,17 @@ impl Batch<'_> {
     }
 
     /// Writes everything that is new, and tells what became of the rows.
-    async fn write(
-        mut self,
-        session: &Session,
-        mut finder: Finder<'_>,
-    ) -> Result<Outcome, AppError> {
-        let (ctx, def) = (self.work.ctx, self.def());
+    async fn write(mut self, mut finder: Finder<'_>) -> Result<Outcome, AppError> {
+        let (writer, def) = (self.work.writer, self.def());
         finder.make_tags(&self.tags).await?;
-        if !self.work.dry && !self.fresh.is_empty() {
-            documents::number(session, ctx, def, &mut self.fresh).await?;
-            records::write::insert(session, ctx, def, "create", &self.fresh).await?;
-            rules::after_insert(session, ctx, def, &self.fresh).await?;
-            if let Some((source, _)) = &self.work.plan.external_id {
-                let workspace = ctx.workspace.id;
-                external_ids::insert(session, workspace, def, source, &self.tied).await?;
-            }
+        writer.insert(def, &mut self.fresh).await?;
+        if let Some((source, _)) = &self.work.plan.external_id
+            && !writer.is_dry()
+        {
+            let (session, workspace) = (writer.session, writer.workspace());
+            external_ids::insert(session, workspace, def, source, &self.tied).await?;
         }
-        self.tell_titles(session).await?;
+        self.tell_titles().await?;
         let mut out = self.out;
         for (kind, ids) in finder.made {
             out.counts.others_created += i64::try_from(ids.len()).unwrap_or(i64::MAX);
@@ -454,7 +430,7 @@ impl Batch<'_> {
             let ids = self.fresh.iter().map(Record::id).collect();
             out.made.push((def.kind.to_owned(), ids));
         }
-        if self.work.dry {
+        if writer.is_dry() {
             out.seen.take_in(finder.seen);
             out.seen.take_in(self.seen);
         }
@@ -463,19 +439,24 @@ impl Batch<'_> {
 
     /// Puts into problems what the records that they tell of are called, as far as who imports may
     /// see them.
-    async fn tell_titles(&mut self, session: &Session) -> Result<(), AppError> {
+    async fn tell_titles(&mut self) -> Result<(), AppError> {
         if self.titles.is_empty() {
             return Ok(());
         }
         let def = self.def();
-        let read = scope::of(self.work.ctx, def, Action::Read);
+        let session = self.work.writer.session;
+        let read = scope::of(self.work.writer.ctx(), def, Action::Read);
         let fields: Vec<_> = def
             .all_fields()
             .filter(|field| field.name == "id" || def.title.contains(&field.name))
             .collect();
         let ids: Vec<Uuid> = self.titles.iter().map(|(_, id)| *id).collect();
         let seen = records::get_many(session, def, &read, Trash::Outside, &ids, &fields).await?;
-        let titles: BTreeMap<Uuid, &str> = seen.iter().map(|r| (r.id(), def.title_of(r))).collect();
+        let sight = Sight::of(&self.work.writer.ctx().actor, def);
+        let titled = seen
+            .iter()
+            .map(|record| (record.id(), sight.title(def, record)));
+        let titles: BTreeMap<Uuid, String> = titled.collect();
         for (at, id) in &self.titles {
             if let Some(problem) = self.out.problems.get_mut(*at) {
                 problem.params = match titles.get(id) {

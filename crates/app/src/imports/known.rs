@@ -14,7 +14,6 @@ use uuid::Uuid;
 use crate::error::AppError;
 use crate::imports::lookups::{Finder, everything};
 use crate::imports::memory::Key;
-use crate::rules;
 
 /// A way in which a record can be the same as another.
 #[derive(Debug, Clone)]
@@ -54,12 +53,9 @@ impl Known {
         external: &[String],
     ) -> Result<Self, AppError> {
         let mut known = Self::default();
-        let (session, workspace) = (finder.session, finder.ctx.workspace.id);
+        let writer = finder.writer;
+        let (session, workspace) = (writer.session, writer.workspace());
         let def = plan.def;
-        if !finder.dry {
-            rules::hold_named(session, finder.ctx, def, records).await?;
-            duplicates::guard(session, workspace, def, records).await?;
-        }
         if plan.on_duplicate != OnDuplicate::Create {
             for found in duplicates::certain(session, workspace, def, records).await? {
                 let key = Key::value(def.kind, found.field, &found.value);
@@ -71,7 +67,7 @@ impl Known {
             let tied = external_ids::find(session, workspace, def, source, external).await?;
             let ids: Vec<Uuid> = tied.iter().map(|(_, id)| *id).collect();
             let id_field: Vec<&'static Field> = def.field("id").into_iter().collect();
-            let all = everything(finder.ctx);
+            let all = everything(finder.writer.ctx());
             let live =
                 records::get_many(session, def, &all, Trash::Outside, &ids, &id_field).await?;
             let live: HashSet<Uuid> = live.iter().map(Record::id).collect();
@@ -80,7 +76,7 @@ impl Known {
                     known
                         .records
                         .insert(Key::external(def.kind, source, &id), record);
-                } else if !finder.dry {
+                } else if !writer.is_dry() {
                     // What lies in the trash gives its external id to the new one.
                     external_ids::remove(session, workspace, def, source, &id).await?;
                 }
@@ -107,7 +103,7 @@ impl Known {
         plan: &Plan,
         records: &[Record],
     ) -> Result<(), AppError> {
-        let all = everything(finder.ctx);
+        let all = everything(finder.writer.ctx());
         let def = plan.def;
         let fields = def.fields.iter().filter(|field| {
             let named = plan.identify_by.iter().any(|by| by.name == field.name);
@@ -121,7 +117,8 @@ impl Known {
                 }
             }
             let values: Vec<Value> = values.into_values().collect();
-            let found = records::by_values(finder.session, def, &all, field, &values).await?;
+            let found =
+                records::by_values(finder.writer.session, def, &all, field, &values).await?;
             let within = match field.unique {
                 Unique::Within(other) => def.field(other),
                 Unique::No | Unique::Workspace => None,
@@ -130,8 +127,14 @@ impl Known {
                 (Some(other), Some(id)) => {
                     let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
                     let of = [id, other];
-                    let rows =
-                        records::get_many(finder.session, def, &all, Trash::Outside, &ids, &of);
+                    let rows = records::get_many(
+                        finder.writer.session,
+                        def,
+                        &all,
+                        Trash::Outside,
+                        &ids,
+                        &of,
+                    );
                     let text = |record: &Record| record.get(other.name).to_json().to_string();
                     rows.await?
                         .iter()

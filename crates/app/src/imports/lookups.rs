@@ -8,19 +8,18 @@ use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::import::plan::{By, Given, Plan, PlanLookup};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::tag;
 use kehu_domain::value::Value;
-use kehu_domain::{dictionary_entry, tag};
-use kehu_persistence::db::Session;
 use kehu_persistence::external_ids;
 use kehu_persistence::records::{self, Trash};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::context::Organisation;
 use crate::error::AppError;
 use crate::imports::memory::{Key, Memory, stand_in};
 use crate::imports::rows::FileRow;
-use crate::{prepare, rules};
+use crate::prepare;
+use crate::writer::Writer;
 
 /// What a name leads to.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,37 +37,22 @@ pub(super) type Hits = HashMap<(usize, String), Hit>;
 
 /// Finds records within one transaction.
 pub(super) struct Finder<'a> {
-    pub(super) session: &'a Session,
-    pub(super) ctx: &'a Ctx,
-    pub(super) organisation: &'a Organisation,
-    /// Whether nothing is written.
-    pub(super) dry: bool,
+    pub(super) writer: Writer<'a>,
     /// What a dry run has seen before.
     pub(super) before: &'a Memory,
     /// What was seen in this transaction.
     pub(super) seen: Memory,
     /// What was made, in the order of making.
     pub(super) made: Vec<(&'static Def, Vec<Uuid>)>,
-    entries: Option<HashMap<(String, String), String>>,
 }
 
 impl<'a> Finder<'a> {
-    pub(super) fn new(
-        session: &'a Session,
-        ctx: &'a Ctx,
-        organisation: &'a Organisation,
-        dry: bool,
-        before: &'a Memory,
-    ) -> Self {
+    pub(super) fn new(writer: Writer<'a>, before: &'a Memory) -> Self {
         Self {
-            session,
-            ctx,
-            organisation,
-            dry,
+            writer,
             before,
             seen: Memory::default(),
             made: Vec::new(),
-            entries: None,
         }
     }
 
@@ -127,7 +111,7 @@ impl<'a> Finder<'a> {
         if let Some(dictionary) = lookup.dictionary {
             return self.entries_of(dictionary, wanted).await;
         }
-        let read = scope::of(self.ctx, lookup.def, Action::Read);
+        let read = scope::of(self.writer.ctx(), lookup.def, Action::Read);
         let mut found: HashMap<String, Hit> = HashMap::new();
         let mut add = |name: String, id: Uuid| {
             found
@@ -152,9 +136,10 @@ impl<'a> Finder<'a> {
             }
             By::External(source) => {
                 let names: Vec<String> = wanted.keys().map(|name| (*name).to_owned()).collect();
-                let workspace = self.ctx.workspace.id;
+                let workspace = self.writer.ctx().workspace.id;
                 let tied =
-                    external_ids::find(self.session, workspace, lookup.def, source, &names).await?;
+                    external_ids::find(self.writer.session, workspace, lookup.def, source, &names)
+                        .await?;
                 let ids: Vec<Uuid> = tied.iter().map(|(_, id)| *id).collect();
                 let visible = self.visible(lookup.def, &read, &ids).await?;
                 for (name, id) in tied {
@@ -162,7 +147,7 @@ impl<'a> Finder<'a> {
                         add(name, id);
                     }
                 }
-                for name in wanted.keys().filter(|_| self.dry) {
+                for name in wanted.keys().filter(|_| self.writer.is_dry()) {
                     let key = Key::external(lookup.def.kind, source, name);
                     if let Some(row) = self.remembered(key)
                         && !found.contains_key(*name)
@@ -176,7 +161,7 @@ impl<'a> Finder<'a> {
                     return Ok(found);
                 };
                 // Written as the field is kept: an email in lower case, a telephone number in E.164.
-                let circumstances = prepare::circumstances(self.ctx);
+                let circumstances = prepare::circumstances(self.writer.ctx());
                 let mut asked: Vec<(&str, Value)> = Vec::new();
                 for text in wanted.keys() {
                     let json = Json::from(*text);
@@ -186,13 +171,14 @@ impl<'a> Finder<'a> {
                 }
                 let values: Vec<Value> = asked.iter().map(|(_, value)| value.clone()).collect();
                 let rows =
-                    records::by_values(self.session, lookup.def, &read, field, &values).await?;
+                    records::by_values(self.writer.session, lookup.def, &read, field, &values)
+                        .await?;
                 for (id, value) in rows {
                     for (text, _) in asked.iter().filter(|(_, asked)| *asked == value) {
                         add((*text).to_owned(), id);
                     }
                 }
-                for (text, value) in asked.iter().filter(|_| self.dry) {
+                for (text, value) in asked.iter().filter(|_| self.writer.is_dry()) {
                     let key = Key::value(lookup.def.kind, name, value.as_text().unwrap_or(""));
                     if let Some(row) = self.remembered(key)
                         && !found.contains_key(*text)
@@ -214,7 +200,8 @@ impl<'a> Finder<'a> {
         let Some(id) = def.field("id") else {
             return Ok(Vec::new());
         };
-        let rows = records::get_many(self.session, def, read, Trash::Outside, ids, &[id]).await?;
+        let rows =
+            records::get_many(self.writer.session, def, read, Trash::Outside, ids, &[id]).await?;
         Ok(rows.iter().map(Record::id).collect())
     }
 
@@ -224,34 +211,20 @@ impl<'a> Finder<'a> {
         dictionary: &str,
         wanted: &BTreeMap<&str, &FileRow>,
     ) -> Result<HashMap<String, Hit>, AppError> {
-        if self.entries.is_none() {
-            let everything = everything(self.ctx);
-            let all = records::all(self.session, &dictionary_entry::DEF, &everything).await?;
-            let mut entries = HashMap::new();
-            let text = |record: &Record, name| record.get(name).as_text().unwrap_or("").to_owned();
-            for record in &all {
-                let (of, code) = (text(record, "dictionary"), text(record, "code"));
-                entries
-                    .entry((of, text(record, "name")))
-                    .or_insert_with(|| code.clone());
-            }
-            for record in &all {
-                let (of, code) = (text(record, "dictionary"), text(record, "code"));
-                entries.insert((of, code.clone()), code);
-            }
-            self.entries = Some(entries);
-        }
-        let entries = self.entries.as_ref();
+        let names: Vec<&str> = wanted.keys().copied().collect();
+        let (session, workspace) = (self.writer.session, self.writer.workspace());
+        let entries =
+            kehu_persistence::organisation::entries(session, workspace, dictionary, &names).await?;
         let mut found = HashMap::new();
-        for name in wanted.keys() {
-            let at = (dictionary.to_owned(), (*name).to_owned());
-            let known = entries.and_then(|entries| entries.get(&at)).cloned();
+        for name in names {
+            let by_code = entries.iter().find(|entry| entry.code == name);
+            let known = by_code.or_else(|| entries.iter().find(|entry| entry.name == name));
             let remembered = || {
                 let key = Key::value("dictionary_entry", dictionary, name);
-                self.remembered(key).map(|_| (*name).to_owned())
+                self.remembered(key).map(|_| name.to_owned())
             };
-            if let Some(code) = known.or_else(remembered) {
-                found.insert((*name).to_owned(), Hit::One(Value::Text(code)));
+            if let Some(code) = known.map(|entry| entry.code.clone()).or_else(remembered) {
+                found.insert(name.to_owned(), Hit::One(Value::Text(code)));
             }
         }
         Ok(found)
@@ -268,11 +241,11 @@ impl<'a> Finder<'a> {
         if wanted.is_empty() {
             return Ok(hits);
         }
-        if !scope::may_create(&self.ctx.actor, lookup.def) {
+        if !scope::may_create(&self.writer.ctx().actor, lookup.def) {
             let refused = |name: &&str| ((*name).to_owned(), Hit::Refused("may_not_create"));
             return Ok(wanted.keys().map(refused).collect());
         }
-        let circumstances = prepare::circumstances(self.ctx);
+        let circumstances = prepare::circumstances(self.writer.ctx());
         let rows: Vec<FileRow> = wanted
             .values()
             .map(|row| FileRow::read(plan, row.number, row.cells.clone(), circumstances))
@@ -305,7 +278,10 @@ impl<'a> Finder<'a> {
             let made = match (problem, named()) {
                 (Some(code), _) => Err(code),
                 (None, Err(problem)) => Err(problem.code),
-                (None, Ok(())) => build(self.ctx, self.organisation, lookup.def, settled.values)
+                (None, Ok(())) => self
+                    .writer
+                    .author
+                    .draft_of_values(lookup.def, settled.values)
                     .map_err(|problems| problems.first().map_or("invalid", |p| p.code)),
             };
             let key = match (&made, lookup.dictionary, &lookup.by) {
@@ -328,7 +304,7 @@ impl<'a> Finder<'a> {
                     Hit::One(code)
                 }
                 Ok(record) => {
-                    let id = if self.dry {
+                    let id = if self.writer.is_dry() {
                         stand_in(row.number)
                     } else {
                         record.id()
@@ -340,31 +316,27 @@ impl<'a> Finder<'a> {
             };
             hits.insert((*name).to_owned(), hit);
         }
-        self.write(lookup.def, &records).await?;
-        // What was made just now is found from the next field on.
-        self.entries = None;
+        self.write(lookup.def, &mut records).await?;
         Ok(hits)
     }
 
-    async fn write(&mut self, def: &'static Def, records: &[Record]) -> Result<(), AppError> {
+    /// Makes records of another kind that rows of the file need.
+    async fn write(&mut self, def: &'static Def, records: &mut [Record]) -> Result<(), AppError> {
         if records.is_empty() {
             return Ok(());
         }
         self.made
             .push((def, records.iter().map(Record::id).collect()));
-        if self.dry {
-            return Ok(());
-        }
-        records::write::insert(self.session, self.ctx, def, "create", records).await?;
-        rules::after_insert(self.session, self.ctx, def, records).await
+        self.writer.insert(def, records).await
     }
 
-    /// Makes the tags that records carry and that there are not yet.
+    /// Makes the tags that records carry and that there are not yet; they are taken back with what
+    /// the import made.
     pub(super) async fn make_tags(&mut self, names: &[(String, i64)]) -> Result<(), AppError> {
         let mut missing: BTreeMap<&str, i64> = BTreeMap::new();
         for (name, row) in names {
             let key = Key::value("tag", "name", name);
-            if !self.organisation.has_tag(name) && self.remembered(key).is_none() {
+            if !self.writer.organisation().has_tag(name) && self.remembered(key).is_none() {
                 missing.entry(name).or_insert(*row);
             }
         }
@@ -375,21 +347,21 @@ impl<'a> Finder<'a> {
             .keys()
             .map(|name| Value::Text((*name).to_owned()))
             .collect();
-        let everything = everything(self.ctx);
-        let there =
-            records::by_values(self.session, &tag::DEF, &everything, field, &values).await?;
+        let everything = everything(self.writer.ctx());
+        let session = self.writer.session;
+        let there = records::by_values(session, &tag::DEF, &everything, field, &values).await?;
         for (_, value) in &there {
             missing.remove(value.as_text().unwrap_or(""));
         }
         let mut made = Vec::new();
         for (name, row) in missing {
             let values = vec![("name", Value::Text(name.to_owned()))];
-            if let Ok(record) = build(self.ctx, self.organisation, &tag::DEF, values) {
+            if let Ok(record) = self.writer.author.draft_of_values(&tag::DEF, values) {
                 made.push(record);
             }
             self.seen.remember(Key::value("tag", "name", name), row);
         }
-        self.write(&tag::DEF, &made).await
+        self.write(&tag::DEF, &mut made).await
     }
 }
 
@@ -473,26 +445,4 @@ pub(super) fn settle(plan: &Plan, row: &FileRow, hits: &Hits) -> Settled {
         }
     }
     settled
-}
-
-/// A new record of checked values. What an import brings without an owner lies in a pool.
-pub(super) fn build(
-    ctx: &Ctx,
-    organisation: &Organisation,
-    def: &'static Def,
-    values: Vec<(&'static str, Value)>,
-) -> Result<Record, Vec<FieldProblem>> {
-    let own = check::complete(def, values, prepare::circumstances(ctx))?;
-    let mut record = prepare::stamped(ctx, def);
-    for (name, value) in own.into_values() {
-        record.push(name, value);
-    }
-    let mut told = Map::new();
-    told.insert("pool_id".to_owned(), Json::Null);
-    let problems = rules::complete_new(ctx, organisation, def, &told, &mut record);
-    if problems.is_empty() {
-        Ok(record)
-    } else {
-        Err(problems)
-    }
 }

@@ -30,6 +30,7 @@ use crate::imports::memory::Memory;
 use crate::imports::naming::{in_order, own_names};
 use crate::imports::reader::{self, SAMPLE};
 use crate::imports::rows::FileRow;
+use crate::writer::{self, Author, Writer};
 use crate::{App, clock, ids, prepare};
 
 /// The most rows that one transaction writes, so that others get their turn in between.
@@ -307,22 +308,26 @@ impl Run<'_> {
     ) -> Result<Option<(Import, Outcome)>, AppError> {
         let (ctx, organisation) = self.context().await?;
         let numbers: Vec<i64> = rows.iter().map(|row| row.number).collect();
-        let work = Work {
-            ctx: &ctx,
-            organisation: &organisation,
-            plan: &job.plan,
-            dry: job.dry,
-            before: &job.seen,
-            names,
-            may_wait: phase == Phase::First,
-        };
         let reading = self.app.db.read();
         let writing = if job.dry {
             None
         } else {
             Some(self.app.db.begin().await?)
         };
-        let mut outcome = carry_out(&work, writing.as_ref().unwrap_or(&reading), rows).await?;
+        let source = if job.dry {
+            writer::Source::Trial
+        } else {
+            writer::Source::Import
+        };
+        let author = Author::from(&ctx, &organisation, source);
+        let work = Work {
+            writer: Writer::new(writing.as_ref().unwrap_or(&reading), author),
+            plan: &job.plan,
+            before: &job.seen,
+            names,
+            may_wait: phase == Phase::First,
+        };
+        let mut outcome = carry_out(&work, rows).await?;
         let session = match writing {
             Some(session) => session,
             None => self.app.db.begin().await?,

@@ -10,6 +10,7 @@ use kehu_domain::exchange::divide_rounded;
 use kehu_domain::money as domain_money;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::settlement::Age;
+use kehu_domain::sight::Sight;
 use kehu_persistence::money::{self, Balance, Debt, Entry};
 use kehu_persistence::records::{self, Trash};
 use uuid::Uuid;
@@ -193,9 +194,10 @@ impl App {
             .collect();
         let session = self.db.read();
         let found = records::get_many(&session, def, &read, Trash::Either, &keys, &fields).await?;
+        let sight = Sight::of(&ctx.actor, def);
         Ok(found
             .iter()
-            .map(|r| (r.id(), def.title_of(r).to_owned()))
+            .map(|record| (record.id(), sight.title(def, record)))
             .collect())
     }
 

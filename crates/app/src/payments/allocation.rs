@@ -13,17 +13,17 @@ use kehu_domain::scope::{self, Action};
 use kehu_domain::settlement;
 use kehu_domain::value::Value;
 use kehu_domain::{allocation, contract, payment, receivable};
-use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Allocate, Allocated, Part, check_confirmed, id_of, more_than_left};
-use crate::context::Organisation;
 use crate::contracts::status_of;
 use crate::documents::rate_missing;
 use crate::error::AppError;
 use crate::ledger::{Account, amount_of, currency_of, day_of};
+use crate::worth::Worth;
+use crate::writer::Writer;
 use crate::{clock, prepare};
 
 /// The most parts that a payment is allocated in at once.
@@ -31,9 +31,7 @@ const MAX_PARTS: usize = 500;
 
 /// Settles receivables with what a held payment has left.
 pub(super) async fn allocate_in(
-    session: &Session,
-    ctx: &Ctx,
-    organisation: &Organisation,
+    writer: Writer<'_>,
     payment: Record,
     allocate: Allocate,
 ) -> Result<Allocated, AppError> {
@@ -43,7 +41,7 @@ pub(super) async fn allocate_in(
         .as_id()
         .ok_or_else(|| AppError::conflict("payment_without_customer"))?;
     let left = amount_of(&payment, "unallocated_amount");
-    let mut accounts = accounts(session, ctx, &payment, customer, &allocate).await?;
+    let mut accounts = accounts(writer, &payment, customer, &allocate).await?;
     let parts = match allocate {
         Allocate::Parts(parts) => parts,
         Allocate::Oldest(_) => oldest(&payment, &accounts, left)?,
@@ -58,6 +56,8 @@ pub(super) async fn allocate_in(
             return Err(more_than_left(total.unwrap_or(i64::MAX), left, currency));
         }
     }
+    let rates = rates_of(writer, &payment, &accounts).await?;
+    let ctx = writer.ctx();
     let mut made = Vec::with_capacity(parts.len());
     for (index, part) in parts.iter().enumerate() {
         let of = |account: &&mut Account<'_>| {
@@ -73,36 +73,32 @@ pub(super) async fn allocate_in(
         if receivable.get("customer_id").as_id() != Some(customer) {
             return Err(AppError::conflict("another_customer"));
         }
-        let record = allocation(ctx, organisation, &payment, &receivable, *part).map_err(
-            |mut problem| {
+        let record =
+            allocation(ctx, &rates, &payment, &receivable, *part).map_err(|mut problem| {
                 let name = problem.pointer.trim_start_matches('/').to_owned();
                 problem.pointer = format!("/{}", at(&name));
                 AppError::Invalid(vec![problem])
-            },
-        )?;
+            })?;
         account.pay(part.receivable_id, amount_of(&record, "receivable_amount"))?;
         made.push(record);
     }
-    store::write::insert(session, ctx, &allocation::DEF, "allocate", &made).await?;
+    writer.append(&allocation::DEF, "allocate", &made).await?;
     for account in accounts.into_values() {
         account.save("allocate").await?;
     }
     let moved: i64 = made.iter().map(|record| amount_of(record, "amount")).sum();
-    let payment = move_allocated(session, ctx, "allocate", &payment, moved).await?;
-    Ok(Allocated {
-        payment,
-        allocations: made,
-    })
+    let payment = move_allocated(&writer, "allocate", &payment, moved).await?;
+    Ok(Allocated::of(ctx, payment, made))
 }
 
 /// Holds the contracts whose receivables are to be settled, in the order of their ids.
 async fn accounts<'a>(
-    session: &'a Session,
-    ctx: &'a Ctx,
+    writer: Writer<'a>,
     payment: &Record,
     customer: Uuid,
     allocate: &Allocate,
 ) -> Result<BTreeMap<Uuid, Account<'a>>, AppError> {
+    let (session, ctx) = (writer.session, writer.ctx());
     let def = &receivable::DEF;
     let mut contracts: Vec<Uuid> = match allocate {
         Allocate::Parts(parts) => {
@@ -136,7 +132,7 @@ async fn accounts<'a>(
     contracts.dedup();
     let mut held = BTreeMap::new();
     for id in contracts {
-        let account = Account::hold(session, ctx, id).await?;
+        let account = Account::hold(writer, id).await?;
         if status_of(account.contract())? == contract::Status::Draft {
             return Err(AppError::conflict("contract_not_in_force"));
         }
@@ -186,7 +182,7 @@ fn oldest(
 /// what the rates changed since the contract is exchange gain or loss.
 fn allocation(
     ctx: &Ctx,
-    organisation: &Organisation,
+    rates: &Worth,
     payment: &Record,
     receivable: &Record,
     part: Part,
@@ -214,7 +210,7 @@ fn allocation(
         (amount, None)
     } else {
         let day = day_of(payment, "received_on").unwrap_or_else(|| clock::today(ctx));
-        across(ctx, organisation, part, amount, owed.currency, day)?
+        across(ctx, rates, part, amount, owed.currency, day)?
     };
     let difference =
         worth(ctx, amount, payment)?.checked_sub(worth(ctx, receivable_amount, receivable)?);
@@ -234,11 +230,29 @@ fn allocation(
     Ok(record)
 }
 
+/// The rates of the payment's day between all currencies that come into play.
+async fn rates_of(
+    writer: Writer<'_>,
+    payment: &Record,
+    accounts: &BTreeMap<Uuid, Account<'_>>,
+) -> Result<Worth, AppError> {
+    let ctx = writer.ctx();
+    let day = day_of(payment, "received_on").unwrap_or_else(|| clock::today(ctx));
+    let mut wanted = vec![(currency_of(payment, "amount")?, day)];
+    for receivable in accounts.values().flat_map(Account::receivables) {
+        let owed = (currency_of(receivable, "amount")?, day);
+        if !wanted.contains(&owed) {
+            wanted.push(owed);
+        }
+    }
+    Worth::ask(writer.session, ctx, &wanted).await
+}
+
 /// What a part of a payment settles in another currency, and the rate of the payment's day between
 /// the two: as somebody says it, or at that rate.
 fn across(
     ctx: &Ctx,
-    organisation: &Organisation,
+    rates: &Worth,
     part: Part,
     amount: Money,
     into: Currency,
@@ -246,7 +260,7 @@ fn across(
 ) -> Result<(Money, Option<i64>), FieldProblem> {
     let wrong = FieldProblem::new;
     let rate_of = |currency| {
-        let known = organisation.rate(currency, day);
+        let known = rates.of(currency, day);
         known.ok_or_else(|| rate_missing(ctx, "receivable_id", currency, day))
     };
     let (from, to) = (rate_of(amount.currency)?, rate_of(into)?);
@@ -290,13 +304,19 @@ fn worth(ctx: &Ctx, money: Money, document: &Record) -> Result<i64, FieldProblem
 
 /// Takes back everything that a held payment settles.
 pub(super) async fn release_all(
-    session: &Session,
-    ctx: &Ctx,
+    writer: Writer<'_>,
     payment: Uuid,
     reason: &str,
 ) -> Result<(), AppError> {
     let def = &allocation::DEF;
-    let all = store::belonging(session, ctx.workspace.id, def, "payment_id", payment).await?;
+    let all = store::belonging(
+        writer.session,
+        writer.workspace(),
+        def,
+        "payment_id",
+        payment,
+    )
+    .await?;
     let mut by_contract: BTreeMap<Uuid, Vec<Record>> = BTreeMap::new();
     for record in all
         .into_iter()
@@ -308,9 +328,9 @@ pub(super) async fn release_all(
             .push(record);
     }
     for (contract, allocations) in by_contract {
-        let mut account = Account::hold(session, ctx, contract).await?;
+        let mut account = Account::hold(writer, contract).await?;
         for held in allocations {
-            release(session, ctx, &mut account, &held, reason).await?;
+            release(&writer, &mut account, &held, reason).await?;
         }
         account.save("reverse").await?;
     }
@@ -319,8 +339,7 @@ pub(super) async fn release_all(
 
 /// Takes one allocation back.
 pub(super) async fn release(
-    session: &Session,
-    ctx: &Ctx,
+    writer: &Writer<'_>,
     account: &mut Account<'_>,
     held: &Record,
     reason: &str,
@@ -330,15 +349,14 @@ pub(super) async fn release(
         -amount_of(held, "receivable_amount"),
     )?;
     let mut after = held.clone();
-    after.set("released_at", Value::Time(ctx.now));
+    after.set("released_at", Value::Time(writer.ctx().now));
     after.set("release_reason", Value::Text(reason.to_owned()));
-    Ok(store::write::update(session, ctx, &allocation::DEF, "release", held, after).await?)
+    writer.save(&allocation::DEF, "release", held, after).await
 }
 
 /// Counts so much more of a held payment as allocated; less when it is below zero.
 pub(super) async fn move_allocated(
-    session: &Session,
-    ctx: &Ctx,
+    writer: &Writer<'_>,
     verb: &str,
     before: &Record,
     amount: i64,
@@ -354,5 +372,5 @@ pub(super) async fn move_allocated(
         "unallocated_amount",
         money(amount_of(before, "unallocated_amount") - amount),
     );
-    Ok(store::write::update(session, ctx, &payment::DEF, verb, before, after).await?)
+    writer.save(&payment::DEF, verb, before, after).await
 }

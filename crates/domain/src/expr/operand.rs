@@ -10,6 +10,7 @@ use crate::expr::lower::Lower;
 use crate::expr::side::{Base, Place, Side, amount_error, wrong_type};
 use crate::expr::{ExprError, Operand, Term};
 use crate::money;
+use crate::user::PEOPLE;
 use crate::value::Value;
 
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -104,8 +105,8 @@ impl Lower<'_> {
 
     fn names_users(&self, field: &Field) -> bool {
         match field.ty {
-            Type::Ref("user") | Type::Refs("user") => true,
-            Type::Ref("") => field.name == "id" && self.def.kind == "user",
+            Type::Ref("") => field.name == "id" && self.def.kind == PEOPLE,
+            Type::Ref(kind) | Type::Refs(kind) => kind == PEOPLE,
             _ => false,
         }
     }

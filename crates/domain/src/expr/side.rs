@@ -97,7 +97,9 @@ impl Lower<'_> {
 
     fn name(&self, name: &str, place: Place) -> Result<Side, ExprError> {
         match self.def.field(name) {
-            Some(field) if field.is_filterable() => Ok(Side::Field(field)),
+            Some(field) if field.is_filterable() && self.ctx.veils.may_ask(self.def, name) => {
+                Ok(Side::Field(field))
+            }
             Some(_) => Err(place.error("not_filterable").with(json!({ "field": name }))),
             None => match name {
                 "me" => Ok(Side::Me),

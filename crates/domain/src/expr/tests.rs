@@ -25,6 +25,7 @@ fn ctx() -> ExprCtx {
         time_zone: Tz::Asia__Shanghai,
         currency: Currency::CNY,
         me: ME,
+        veils: std::sync::Arc::default(),
     }
 }
 

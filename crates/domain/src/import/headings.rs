@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::capabilities::KnownByName;
 use crate::def::{Def, Field, Type};
 use crate::import::forms::{self, DATE_FORMS, RARER_DATE_FORMS};
 use crate::import::{Lookup, Mapping, Missing, Source};
@@ -234,13 +235,11 @@ pub fn propose(kind: Option<&'static Def>, headings: &[String], rows: &[Vec<Stri
             .collect();
         fields.insert(field.name.to_owned(), source(field, heading, &cells));
     }
-    let identify_by = match def.kind {
-        // Nothing of these is unique by itself.
-        "department" | "territory" | "pool" => vec!["name".to_owned()],
-        "customer" | "user" if !fields.contains_key("phone") && !fields.contains_key("email") => {
-            vec!["name".to_owned()]
-        }
-        _ => Vec::new(),
+    let reached = fields.contains_key("phone") || fields.contains_key("email");
+    let identify_by = match def.can.known_by_name {
+        KnownByName::Yes => vec!["name".to_owned()],
+        KnownByName::WithoutContact if !reached => vec!["name".to_owned()],
+        KnownByName::WithoutContact | KnownByName::No => Vec::new(),
     };
     Mapping {
         kind: def.kind.to_owned(),
@@ -331,8 +330,8 @@ fn source(field: &'static Field, heading: &str, cells: &[&str]) -> Source {
             });
         }
         Type::Ref(kind) => {
-            let email =
-                kind == "user" && !cells.is_empty() && cells.iter().all(|c| c.contains('@'));
+            let addressed = kinds::find(kind).is_some_and(|def| def.has("email"));
+            let email = addressed && !cells.is_empty() && cells.iter().all(|c| c.contains('@'));
             let by = if email { "email" } else { title_of(kind) };
             source.lookup = Some(Lookup {
                 by: Some(by.to_owned()),

@@ -1,33 +1,30 @@
-//! The figures of rows that become documents: lines, amounts, rates of exchange.
+//! The figures of rows that become documents: lines, amounts, rates of exchange; and what they name
+//! that must belong to the same customer.
 
 use kehu_domain::def::FieldProblem;
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
-use kehu_persistence::db::Session;
 
 use super::{Batch, Candidate};
-use crate::documents;
+use crate::documents::Compute;
 use crate::error::AppError;
 use crate::imports::memory::is_stand_in;
+use crate::writer::Duplicates;
 
 impl Batch<'_> {
-    /// Computes what documents compute; a row whose figures are wrong is refused.
-    pub(super) async fn compute(
+    /// Examines what rows could become; a row with something wrong is refused.
+    pub(super) async fn examine(
         &mut self,
-        session: &Session,
         candidates: Vec<Candidate>,
     ) -> Result<Vec<Candidate>, AppError> {
-        let (ctx, def) = (self.work.ctx, self.def());
-        if !documents::is_document(def) {
-            return Ok(candidates);
-        }
+        let (writer, def) = (self.work.writer, self.def());
         let mut records: Vec<Record> = candidates.iter().map(|c| c.record.clone()).collect();
         for record in &mut records {
             self.leave_out_what_is_not_there(record);
         }
-        let organisation = self.work.organisation;
-        let problems =
-            documents::compute_new(session, ctx, organisation, def, &mut records).await?;
+        let problems = writer
+            .examine(def, &mut records, Duplicates::Refuse)
+            .await?;
         let mut kept = Vec::with_capacity(candidates.len());
         for ((mut candidate, record), wrong) in candidates.into_iter().zip(records).zip(problems) {
             if wrong.is_empty() {
@@ -40,19 +37,15 @@ impl Batch<'_> {
         Ok(kept)
     }
 
-    /// Computes a document anew that a row writes over. Products that the row names make its lines
-    /// anew, where they or the amount differ.
-    pub(super) async fn compute_again(
+    /// Examines a record that a row writes over. Products that the row names make its lines anew,
+    /// where they or the amount differ.
+    pub(super) async fn examine_again(
         &self,
-        session: &Session,
         candidate: &Candidate,
         before: &Record,
         after: &mut Record,
     ) -> Result<Vec<FieldProblem>, AppError> {
-        let (ctx, organisation, def) = (self.work.ctx, self.work.organisation, self.def());
-        if !documents::is_document(def) {
-            return Ok(Vec::new());
-        }
+        let (writer, def) = (self.work.writer, self.def());
         let products = "product_ids";
         let is_named = candidate.row.read.given.iter().any(|(at, _)| {
             let field = self.plan().fields.get(*at);
@@ -60,20 +53,29 @@ impl Batch<'_> {
         });
         let named = candidate.record.get(products);
         let differs = named != before.get(products) || before.get("amount") != after.get("amount");
-        if is_named && differs {
+        let compute = if def.can.document.is_some() && is_named && differs {
             after.set("lines", Value::Null);
             after.set(products, named.clone());
             self.leave_out_what_is_not_there(after);
-            let one = std::slice::from_mut(after);
-            let problems = documents::compute_new(session, ctx, organisation, def, one).await?;
-            return Ok(problems.into_iter().flatten().collect());
+            Compute::Anew
+        } else {
+            Compute::Changed
+        };
+        let mut wrong = (def.check)(Some(before), after);
+        if wrong.is_empty() {
+            match writer.examine_change(def, before, after, compute).await {
+                Ok(problems) => wrong.extend(problems),
+                Err(AppError::Invalid(problems)) => wrong.extend(problems),
+                Err(AppError::Conflict { code, .. }) => wrong.push(FieldProblem::new("", code)),
+                Err(other) => return Err(other),
+            }
         }
-        documents::complete_changed(session, ctx, organisation, def, before, after).await
+        Ok(wrong)
     }
 
     /// A dry run has made no products that lines could be computed of.
     fn leave_out_what_is_not_there(&self, record: &mut Record) {
-        if !self.work.dry {
+        if !self.work.writer.is_dry() {
             return;
         }
         if let Value::List(ids) = record.get("product_ids") {

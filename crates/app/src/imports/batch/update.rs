@@ -1,27 +1,23 @@
 //! Rows that are written over records that are there already.
 
-use kehu_domain::def::FieldProblem;
 use kehu_domain::import::plan::Given;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
-use kehu_persistence::db::Session;
 use kehu_persistence::records::{self, Trash};
 
 use super::{Batch, Candidate, Twin};
 use crate::error::AppError;
-use crate::{prepare, rules};
 
 impl Batch<'_> {
     /// Writes a row's values over the record that is there already.
     pub(super) async fn update(
         &mut self,
-        session: &Session,
         candidate: &Candidate,
         field: &'static str,
         twin: Twin,
     ) -> Result<(), AppError> {
-        let ctx = self.work.ctx;
-        let def = self.def();
+        let writer = self.work.writer;
+        let (session, ctx, def) = (writer.session, writer.ctx(), self.def());
         let given = self.given(candidate);
         let id = match twin {
             Twin::Row(row) if self.over.contains_key(&row) => {
@@ -35,8 +31,8 @@ impl Batch<'_> {
                     for (name, value) in given {
                         after.set(name, value);
                     }
-                    let computed = self.compute_again(session, candidate, before, &mut after);
-                    let wrong = computed.await?;
+                    let examined = self.examine_again(candidate, before, &mut after);
+                    let wrong = examined.await?;
                     if !wrong.is_empty() {
                         self.refuse_fields(&candidate.row, wrong);
                         return Ok(());
@@ -52,7 +48,7 @@ impl Batch<'_> {
         };
         self.over.insert(candidate.row.number, id);
         let write = scope::of(ctx, def, Action::Write);
-        let found = if self.work.dry {
+        let found = if writer.is_dry() {
             records::get(session, def, &write, Trash::Outside, id).await?
         } else {
             records::lock(session, def, &write, Trash::Outside, id).await?
@@ -72,26 +68,17 @@ impl Batch<'_> {
         for (name, value) in given {
             after.set(name, value);
         }
-        let computed = self.compute_again(session, candidate, &before, &mut after);
-        let mut wrong = computed.await?;
-        wrong.extend((def.check)(Some(&before), &after));
-        let allowed =
-            rules::complete_changed(ctx, self.work.organisation, def, &before, &mut after);
-        wrong.extend(field_problems(allowed)?);
-        wrong.extend(prepare::check_unique(session, ctx, def, Some(&before), &after).await?);
-        let circles = rules::check_circles(session, ctx, def, &before, &after).await;
-        wrong.extend(field_problems(circles)?);
+        let wrong = self.examine_again(candidate, &before, &mut after).await?;
         if !wrong.is_empty() {
             self.refuse_fields(&candidate.row, wrong);
             return Ok(());
         }
         self.out.counts.updated += 1;
         self.note_tags(&after, candidate.row.number);
-        if self.work.dry || after == before {
+        if writer.is_dry() || after == before {
             return Ok(());
         }
-        let after = records::write::update(session, ctx, def, "update", &before, after).await?;
-        rules::organisation_changed(session, ctx, def).await?;
+        let after = writer.save(def, "update", &before, after).await?;
         let version = after.version();
         self.out.changed.push((def.kind.to_owned(), id, version));
         Ok(())
@@ -107,15 +94,5 @@ impl Batch<'_> {
             (field.on_patch() && !(named && value.is_null())).then(|| (field.name, value.clone()))
         });
         given.collect()
-    }
-}
-
-/// The problems of fields among what can go wrong; everything else stays what it is.
-fn field_problems(done: Result<(), AppError>) -> Result<Vec<FieldProblem>, AppError> {
-    match done {
-        Ok(()) => Ok(Vec::new()),
-        Err(AppError::Invalid(problems)) => Ok(problems),
-        Err(AppError::Conflict { code, .. }) => Ok(vec![FieldProblem::new("", code)]),
-        Err(other) => Err(other),
     }
 }

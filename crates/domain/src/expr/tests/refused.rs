@@ -41,6 +41,7 @@ static WITH_STRUCTURE: Def = Def {
     title: &[],
     visibility: def::Visibility::Common,
     check: def::no_check,
+    can: crate::capabilities::Capabilities::NONE,
 };
 
 #[test]

@@ -1,32 +1,33 @@
-//! What opportunities, contracts, payments and targets need around the common operations.
+//! A new opportunity stands in a stage of a pipeline, and its stage history begins there.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kehu_domain::ctx::Ctx;
-use kehu_domain::def::{Def, FieldProblem};
+use kehu_domain::def::FieldProblem;
 use kehu_domain::expr::ExprCtx;
 use kehu_domain::record::Record;
-use kehu_domain::scope::Scope;
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::value::Value;
-use kehu_domain::{contract, opportunity, payment, stage_change, target};
-use kehu_persistence::db::Session;
-use kehu_persistence::records::{self, Trash};
+use kehu_domain::{opportunity, stage_change};
 use serde_json::{Value as Json, json};
 
-use super::owner_in_reach;
-use crate::context::Organisation;
+use super::{Behaviour, PLAIN};
 use crate::error::AppError;
 use crate::opportunities::outcome_of;
+use crate::writer::{Author, Writer};
 use crate::{clock, prepare};
+
+pub(super) static BEHAVIOUR: Behaviour = Behaviour {
+    begin,
+    made: |writer, made| Box::pin(keep_first_stage(writer, made)),
+    verb: |app, ctx, id, verb, body| app.opportunity_verb(ctx, id, verb, body),
+    ..PLAIN
+};
 
 /// A new opportunity stands in a stage of a pipeline. One that begins in a closed stage says why it
 /// was decided; imported history need not.
-pub(super) fn begin_opportunity(
-    ctx: &Ctx,
-    organisation: &Organisation,
-    record: &mut Record,
-) -> Vec<FieldProblem> {
-    let mut problems = owner_in_reach(ctx, record);
+fn begin(author: &Author<'_>, record: &mut Record) -> Vec<FieldProblem> {
+    let (ctx, organisation) = (author.ctx, author.organisation);
+    let mut problems = Vec::new();
     let asked = record.get("stage_id").as_id();
     let known = asked.and_then(|id| organisation.stage(id));
     if asked.is_some() && known.is_none() {
@@ -72,7 +73,7 @@ pub(super) fn begin_opportunity(
         record.set("probability", Value::Int(stage.probability));
     }
     let today = clock::today(ctx);
-    let imported = is_history(ctx);
+    let imported = author.source.is_history();
     // When the work on what was imported began, the file knows or nobody does.
     if record.get("started_on").is_null() && !imported {
         record.set("started_on", Value::Date(today));
@@ -132,13 +133,6 @@ fn start_of(ctx: &Ctx, day: NaiveDate) -> DateTime<Utc> {
     ExprCtx::of(ctx).start_of(day).min(ctx.now)
 }
 
-/// Whether a change comes from a file of what happened long ago.
-pub(crate) fn is_history(ctx: &Ctx) -> bool {
-    ctx.cause
-        .as_deref()
-        .is_some_and(|cause| cause.starts_with("import:"))
-}
-
 /// The fields that a stage needs and an opportunity does not have.
 pub(crate) fn missing_to_enter(stage: &Stage, record: &Record) -> Vec<FieldProblem> {
     let empty = |name: &str| match record.get(name) {
@@ -158,70 +152,9 @@ pub(crate) fn missing_to_enter(stage: &Stage, record: &Record) -> Vec<FieldProbl
         .collect()
 }
 
-/// A new contract, payment, target or rate of exchange.
-pub(super) fn begin(ctx: &Ctx, def: &'static Def, record: &mut Record) -> Vec<FieldProblem> {
-    let mut problems = owner_in_reach(ctx, record);
-    match def.kind {
-        "payment" => {
-            if matches!(record.get("received_on"), Value::Date(day) if *day > clock::today(ctx)) {
-                problems.push(FieldProblem::new("received_on", "in_the_future"));
-            }
-        }
-        "target" => name_slot(record),
-        // It is worth itself.
-        "exchange_rate"
-            if record.get("currency").as_text() == Some(ctx.workspace.currency.code()) =>
-        {
-            problems.push(FieldProblem::new("currency", "own_currency"));
-        }
-        _ => {}
-    }
-    problems
-}
-
-/// Names what a target is for, so that there is one for each.
-pub(super) fn name_slot(record: &mut Record) {
-    let slot = target::slot(record);
-    record.set("slot", Value::Text(slot));
-}
-
-/// Whether the contract that a payment is said to be for belongs to the payment's customer, as far as
-/// both are known.
-pub(crate) async fn is_of_customer(
-    session: &Session,
-    ctx: &Ctx,
-    payment: &Record,
-) -> Result<bool, AppError> {
-    let named = |name: &str| payment.get(name).as_id();
-    let (Some(customer), Some(contract)) = (named("customer_id"), named("contract_id")) else {
-        return Ok(true);
-    };
-    let everything = Scope::everything(ctx.workspace.id);
-    let def = &contract::DEF;
-    let found = records::get(session, def, &everything, Trash::Either, contract).await?;
-    // One that is not there is told as such.
-    Ok(found.is_none_or(|found| found.get("customer_id").as_id() == Some(customer)))
-}
-
-/// Documents that count stay: a contract that came into force, a payment that finance decided on.
-pub(super) fn check_trash(def: &'static Def, record: &Record) -> Result<(), AppError> {
-    let kept = match def.kind {
-        "contract" => record.get("status").as_text() != Some(contract::Status::Draft.code()),
-        "payment" => record.get("status").as_text() != Some(payment::Status::Reported.code()),
-        _ => false,
-    };
-    if kept {
-        return Err(AppError::conflict("document_counts"));
-    }
-    Ok(())
-}
-
 /// The stage history of new opportunities begins with the stage that they were made in.
-pub(super) async fn keep_first_stage(
-    session: &Session,
-    ctx: &Ctx,
-    made: &[Record],
-) -> Result<(), AppError> {
+async fn keep_first_stage(writer: &Writer<'_>, made: &[Record]) -> Result<(), AppError> {
+    let ctx = writer.ctx();
     let mut changes: Vec<Record> = Vec::with_capacity(made.len());
     for record in made {
         let first = record.get("first_stage_id");
@@ -241,7 +174,7 @@ pub(super) async fn keep_first_stage(
         changes.push(stage_change(ctx, None, &before));
         changes.push(stage_change(ctx, Some(&before), record));
     }
-    Ok(records::write::insert(session, ctx, &stage_change::DEF, "create", &changes).await?)
+    writer.append(&stage_change::DEF, "create", &changes).await
 }
 
 /// The entry of the stage history for an opportunity as it is now.
