@@ -1,13 +1,47 @@
 //! Many at once: exact outcomes, no failure, and who loses is told why.
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::both_databases;
 use crate::support::workspace::id_of;
 
 both_databases! {
+    async fn who_works_on_the_same_customer_at_once_never_waits_in_a_circle(test) {
+        let w = test.workspace().await;
+        let post = async |path: &str, body: Value| {
+            id_of(&w.admin.post(&format!("/api/v1/{path}"), body).await.expect(201))
+        };
+        let buyer = post("customers", json!({"name": "Buyer"})).await;
+        let person = post("contacts", json!({"name": "Ada", "customer_id": buyer})).await;
+        let sale = post("opportunities", json!({"name": "Sale", "customer_id": buyer})).await;
+        let mut leads = Vec::new();
+        for n in 0..12 {
+            leads.push(post("leads", json!({"name": format!("Lead {n}"), "owner_id": w.admin_id()})).await);
+        }
+        let yuan = json!({"amount": 100, "currency": "CNY"});
+        let work = leads.iter().flat_map(|lead| [
+            ("activities".to_owned(), json!({"activity_type": "call", "content": "Talked", "lead_id": lead,
+                "customer_id": buyer, "opportunity_id": sale, "contact_id": person})),
+            ("contracts?allow_duplicate=true".to_owned(), json!({"name": "Contract", "customer_id": buyer,
+                "contact_id": person, "opportunity_id": sale, "amount": yuan})),
+            ("payments".to_owned(), json!({"customer_id": buyer, "amount": yuan, "received_on": "2026-02-01"})),
+            (format!("leads/{lead}/convert"), json!({"customer": {"id": buyer},
+                "contact": {"id": person}})),
+        ]);
+        let work: Vec<(String, Value)> = work.collect();
+        let answers = join_all(work.iter().map(async |(path, body)| {
+            (path, w.admin.post(&format!("/api/v1/{path}"), body.clone()).await)
+        })).await;
+        for (path, answer) in answers {
+            assert!(answer.status < 500, "{path}: {}", answer.status);
+            if !path.ends_with("/convert") {
+                answer.expect(201);
+            }
+        }
+    }
+
     async fn two_hundred_claims_of_twenty_leads_give_each_to_one(test) {
         let w = test.workspace().await;
         let mut people = Vec::new();

@@ -98,6 +98,11 @@ impl App {
         let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
         let mut after = moved(&lead::DEF, &before, Move::Convert)?;
         let work = Work { writer };
+        // A contact is held before their customer, as everybody does.
+        if let Party::Existing(id) = contact {
+            let everything = Scope::everything(ctx.workspace.id);
+            store::lock_many(&session, &contact::DEF, &everything, &[id]).await?;
+        }
         let customer = work.customer(&before, customer, on_duplicates).await?;
         let contact = work
             .contact(&before, &customer, contact, on_duplicates)

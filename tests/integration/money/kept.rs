@@ -29,11 +29,6 @@ async fn documents(w: &Workspace) -> [(&'static Def, Value); 2] {
             .await
             .expect(201),
     );
-    let reason = json!({"reason": "price"});
-    w.admin
-        .post(&format!("/api/v1/opportunities/{sale}/win"), reason)
-        .await
-        .ok();
     let body = json!({"name": "Machines", "customer_id": buyer, "contact_id": person["id"],
         "opportunity_id": sale, "amount": yuan(100), "signed_on": "2026-01-10"});
     let made = id_of(&w.admin.post("/api/v1/contracts", body).await.expect(201));

@@ -35,11 +35,11 @@ pub(super) static BEHAVIOUR: Behaviour = Behaviour {
 /// What history calls it when an activity moves its lead or customer on.
 const FOLLOW_UP: &str = "follow_up";
 
-/// What an activity is about and moves on.
+/// What an activity is about and moves on, in the order in which everybody holds it.
 const ABOUT: [(Key<Option<Uuid>>, &Def); 3] = [
     (field::LEAD_ID, &lead::DEF),
-    (field::CUSTOMER_ID, &customer::DEF),
     (field::OPPORTUNITY_ID, &opportunity::DEF),
+    (field::CUSTOMER_ID, &customer::DEF),
 ];
 
 async fn follow_up(writer: &Writer<'_>, activity: &Record) -> Result<(), AppError> {

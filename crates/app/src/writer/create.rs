@@ -159,7 +159,10 @@ impl Writer<'_> {
     }
 }
 
-/// What records name that need it as long as they count, in the order in which everybody holds it.
+/// What records name that need it as long as they count, in the order in which everybody holds it, so
+/// that nobody waits in a circle: a lead before what is made of it, a document before what it names, and
+/// of that an opportunity before a contact and a contact before the customer. That is the order of the
+/// kinds backwards.
 pub(super) fn named(def: &'static Def, coming: &[Record]) -> Vec<(&'static Def, Vec<Uuid>)> {
     if def.can.holds.is_empty() {
         return Vec::new();
@@ -171,7 +174,7 @@ pub(super) fn named(def: &'static Def, coming: &[Record]) -> Vec<(&'static Def, 
         wanted.entry(kind).or_default().extend(ids);
     }
     let shared = |def: &Def| matches!(def.visibility, Visibility::Workspace | Visibility::Common);
-    let held = kinds::ALL.iter().filter(|target| !shared(target));
+    let held = kinds::ALL.iter().rev().filter(|target| !shared(target));
     held.filter_map(|target| {
         let mut ids = wanted.remove(target.kind)?;
         ids.sort_unstable();
