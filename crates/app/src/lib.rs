@@ -11,6 +11,7 @@ pub mod conversion;
 pub mod demo;
 mod documents;
 pub mod duplicates;
+pub mod erase;
 pub mod error;
 pub mod feed;
 pub mod figures;
