@@ -11,6 +11,7 @@ mod m20261122_000006_sales;
 mod m20261122_000008_first_stage;
 mod m20261122_000010_reason_outcomes;
 mod m20261122_000012_search_edition;
+mod m20261128_000014_erasable_log;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_first_stage::Migration),
             Box::new(m20261122_000010_reason_outcomes::Migration),
             Box::new(m20261122_000012_search_edition::Migration),
+            Box::new(m20261128_000014_erasable_log::Migration),
         ]
     }
 }

@@ -81,6 +81,37 @@ both_databases! {
         assert_eq!(leads["count"], 2);
     }
 
+    async fn an_operator_erases_what_is_known_of_a_person(test) {
+        let admin = test.workspace().await.admin;
+        let body = json!({"name": "Ann", "company": "Acme", "phone": "13800000001"});
+        let lead = admin.post("/api/v1/leads", body).await.expect(201);
+        let id = lead["id"].as_str().unwrap();
+        let erase = |more: &[&str]| give(test, &[&["erase", "lead", id], more].concat(), "");
+        let (done, said) = erase(&[]);
+        assert!(!done && said.contains("lead.phone: kept answers, import files"), "{said}");
+        assert!(said.contains("nothing is erased; with --yes it is"), "{said}");
+        let (done, said) = erase(&["nome", "amount", "--yes"]);
+        assert!(!done && said.contains("nome: unknown_field, amount: not_erasable"), "{said}");
+        let nobody = "0198c2f0-7a10-7000-8000-000000000001";
+        let (done, said) = give(test, &["erase", "lead", nobody, "--yes"], "");
+        assert!(!done && said.contains("there is no lead 0198c2f0"), "{said}");
+        let path = format!("/api/v1/leads/{id}");
+        assert_eq!(admin.get(&path).await.ok()["phone"], "+8613800000001");
+
+        let (done, said) = erase(&["--yes", "--compact"]);
+        assert!(done && said.contains("       2  change log\n"), "{said}");
+        assert!(said.contains("delete them within 30 days"), "{said}");
+        let left = admin.get(&path).await.ok();
+        assert_eq!((&left["phone"], &left["name"]), (&json!(null), &json!("Ann")));
+        let (done, said) = erase(&["name", "company", "--yes"]);
+        assert!(done, "{said}");
+        let left = admin.get(&path).await.ok();
+        let named = (&left["name"], &left["company"]);
+        assert_eq!(named, (&json!("—"), &json!(null)), "a lead needs something to recognise it by");
+        let (done, said) = give(test, &["audit", "verify"], "");
+        assert!(done && said.contains("whole; 7 values erased; head"), "{said}");
+    }
+
     async fn an_operator_sets_a_password(test) {
         let workspace = test.workspace().await;
         let email = workspace.session["user"]["email"].as_str().unwrap();

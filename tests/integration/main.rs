@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+mod audit;
 mod board;
 mod commands;
 mod concurrency;

@@ -225,6 +225,15 @@ fn migrating_a_database_that_has_data_leaves_a_copy_of_it() {
         assert!(started.is_err(), "a failed migration stops the start");
         let copy = folder.join(format!("old.db.before-{newest}"));
         assert!(copy.exists(), "no copy beside the database");
+
+        // It holds what is erased from the database meanwhile, so it goes some day.
+        let app = App::connect(&settings(&old)).await.unwrap();
+        let now = kehu_app::clock::now();
+        let days = |days| now + chrono::Duration::days(days);
+        assert_eq!(app.forget_copies(days(29)).unwrap(), 0);
+        assert_eq!(app.forget_copies(days(31)).unwrap(), 1);
+        assert!(!copy.exists() && old.exists());
+        app.db.close().await.unwrap();
     });
 }
 

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod backup;
 pub mod check;
 pub mod demo;
+pub mod erase;
 pub mod import;
 pub mod users;
 pub mod workspaces;

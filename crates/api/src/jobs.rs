@@ -94,6 +94,7 @@ async fn tidy(app: &App) {
             ("sign-ins", app.forget_sign_ins(now).await.map(drop)),
             ("trash", app.purge_trash(now).await.map(drop)),
             ("files", app.forget_import_files(now).await.map(drop)),
+            ("copies", app.forget_copies(now).map(drop)),
             ("statistics", app.count_anew().await),
         ];
         for (what, outcome) in done {

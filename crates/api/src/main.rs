@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kehu_api::commands::workspaces::CreateWorkspace;
-use kehu_api::commands::{Failure, audit, backup, check, import, users, workspaces};
+use kehu_api::commands::{Failure, audit, backup, check, erase, import, users, workspaces};
 use kehu_api::server::{self, Running};
 use kehu_api::settings::{LogFormat, Settings};
 use kehu_app::files::Replace;
@@ -68,6 +68,8 @@ enum Command {
     },
     /// Imports a file of records by a mapping.
     Import(import::Arguments),
+    /// Erases what is known of a person from every place where it rests.
+    Erase(erase::Arguments),
     /// Brings the database's schema up to date and ends.
     Migrate,
     /// Fills an empty database with a demo: a small company's two years.
@@ -168,6 +170,9 @@ fn main() -> ExitCode {
         Command::Import(arguments) => {
             actix_web::rt::System::new().block_on(import_file(settings, arguments))
         }
+        Command::Erase(arguments) => {
+            actix_web::rt::System::new().block_on(erase_values(settings, arguments))
+        }
         Command::Migrate => actix_web::rt::System::new().block_on(migrate(settings)),
     };
     match done {
@@ -252,6 +257,10 @@ async fn migrate(settings: Settings) -> Result<(), Failure> {
 
 async fn import_file(settings: Settings, arguments: import::Arguments) -> Result<(), Failure> {
     import::run(&open(settings).await?, arguments).await
+}
+
+async fn erase_values(settings: Settings, arguments: erase::Arguments) -> Result<(), Failure> {
+    erase::run(&open(settings).await?, arguments).await
 }
 
 async fn demo(mut settings: Settings, locale: &str) -> Result<(), Failure> {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use chrono::{DateTime, Utc};
 use kehu_domain::ctx::Ctx;
 use kehu_domain::kinds;
 use kehu_domain::scope::{self, Action};
-use kehu_persistence::changes;
+use kehu_persistence::changes::{self, carry, seal};
 use kehu_persistence::records::{self, Trash};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::App;
@@ -82,7 +82,16 @@ impl App {
     /// # Errors
     /// When storage fails.
     pub async fn feed_head(&self, ctx: &Ctx) -> Result<i64, AppError> {
-        Ok(changes::head(&self.db.read(), ctx.workspace.id).await?)
+        Ok(seal::head(&self.db.read(), ctx.workspace.id).await?.0)
+    }
+
+    /// Carries logs over whose hashes cover the values themselves, once after an upgrade: until then
+    /// nothing of them can be erased. Returns how many changes it carried over.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn carry_over_log(&self, now: DateTime<Utc>) -> Result<u64, AppError> {
+        Ok(carry::carry_over(&self.db, now).await?)
     }
 
     /// Gives all committed changes their place in the feed; returns how many it placed.
@@ -92,33 +101,11 @@ impl App {
     pub async fn seal_changes(&self) -> Result<u64, AppError> {
         let mut placed = 0;
         loop {
-            let now = changes::seal(&self.db, 500, chain).await?;
+            let now = seal::seal(&self.db, 500).await?;
             placed += now;
             if now < 500 {
                 return Ok(placed);
             }
         }
     }
-}
-
-/// The hash of a change: SHA-256 over the hash before it and everything that the change says, so
-/// that none can be altered or taken out without breaking the chain.
-#[must_use]
-pub fn chain(previous: &str, change: &Change) -> String {
-    let said = serde_json::json!([
-        previous,
-        change.kind,
-        change.record_id,
-        change.version,
-        change.verb,
-        change.actor_id,
-        change.at.timestamp_micros(),
-        change.request_id,
-        change.cause,
-        change.fields,
-    ]);
-    Sha256::digest(said.to_string().as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

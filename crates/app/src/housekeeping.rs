@@ -1,5 +1,5 @@
 //! What is done with what lies about too long: answers kept for repeated requests, records in the
-//! trash, and tokens of search that are made in another way by now.
+//! trash, copies of the database, and tokens of search that are made in another way by now.
 
 use std::collections::HashMap;
 
@@ -11,11 +11,12 @@ use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
 use kehu_persistence::db::Session;
 use kehu_persistence::records::{self, Trash};
-use kehu_persistence::{idempotency, search, trash, workspaces};
+use kehu_persistence::{StoreError, idempotency, search, trash, workspaces};
 use uuid::Uuid;
 
 use crate::App;
 use crate::context::system;
+use crate::erase::COPY_DAYS;
 use crate::error::AppError;
 use crate::writer::{Author, Source, Writer};
 
@@ -39,6 +40,17 @@ impl App {
         let forgotten = idempotency::forget(&session, before).await?;
         session.commit().await?;
         Ok(forgotten)
+    }
+
+    /// Removes the copies of the database that migrations left beside it, once they are as old as a
+    /// copy may be: they hold what was erased since. Returns how many.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn forget_copies(&self, now: DateTime<Utc>) -> Result<u64, AppError> {
+        let before = now - Duration::days(COPY_DAYS);
+        let removed = self.db.remove_copies(before.into());
+        Ok(removed.map_err(StoreError::File)?)
     }
 
     /// Indexes some records anew for search, where a newer Kehu does so in another way; `true` while

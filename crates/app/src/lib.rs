@@ -11,6 +11,7 @@ pub mod conversion;
 pub mod demo;
 mod documents;
 pub mod duplicates;
+pub mod erase;
 pub mod error;
 pub mod feed;
 pub mod figures;
@@ -105,7 +106,12 @@ impl App {
     pub async fn open(settings: &DbSettings) -> Result<Self, AppError> {
         let db = Db::connect(settings).await?;
         db.migrate().await?;
-        Ok(Self::new(db))
+        let app = Self::new(db);
+        let carried = app.carry_over_log(clock::now()).await?;
+        if carried > 0 {
+            tracing::info!(carried, "the change log was carried over");
+        }
+        Ok(app)
     }
 
     /// Opens the database and leaves its schema as it is.

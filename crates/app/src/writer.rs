@@ -152,11 +152,19 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Tells other processes when what decides on reach, dictionaries or tags changed.
     async fn organisation_changed(&self, def: &'static Def) -> Result<(), AppError> {
-        if matches!(def.visibility, Visibility::Workspace | Visibility::Common) {
-            workspaces::organisation_changed(self.session, self.workspace()).await?;
-        }
-        Ok(())
+        organisation_changed(self.session, self.ctx(), def).await
     }
+}
+
+/// Tells other processes when what decides on reach, dictionaries or tags changed.
+pub(crate) async fn organisation_changed(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+) -> Result<(), AppError> {
+    if matches!(def.visibility, Visibility::Workspace | Visibility::Common) {
+        workspaces::organisation_changed(session, ctx.workspace.id).await?;
+    }
+    Ok(())
 }

@@ -3,6 +3,14 @@
 //! Rows get their place in the feed (`position`) after they are committed, by [`seal`], because the
 //! order of inserting is not the order of committing: a reader that followed the sequence would
 //! lose the row that commits late.
+//!
+//! The values of a row can be erased, and the chain of hashes holds still: it covers a salted digest
+//! of each ([`chain`]).
+
+pub mod carry;
+pub mod chain;
+pub mod erase;
+pub mod seal;
 
 use std::collections::HashSet;
 
@@ -11,13 +19,14 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
+use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{DbBackend, QueryResult, Statement};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use crate::db::{Db, Session};
-use crate::{StoreError, columns, dialect};
+use crate::changes::chain::Remains;
+use crate::db::Session;
+use crate::{StoreError, columns};
 
 /// One change of one record, before it is stored.
 #[derive(Debug, Clone)]
@@ -102,8 +111,11 @@ pub struct Change {
     pub request_id: String,
     /// What made it happen, if no person asked for it directly.
     pub cause: Option<String>,
-    /// `{field: [old, new]}`.
+    /// `{field: [old, new]}`; a value that was erased is missing.
     pub fields: serde_json::Value,
+    /// What is left of erased values, and of the salts of the others; none in a row that has all its
+    /// values.
+    pub remains: Option<Remains>,
 }
 
 /// Writes changes to the log.
@@ -112,6 +124,7 @@ pub struct Change {
 /// When the database fails.
 pub async fn append(session: &Session, ctx: &Ctx, entries: &[Entry]) -> Result<(), StoreError> {
     for chunk in entries.chunks(2000) {
+        let salts = chain::salts(chunk.len());
         let mut insert = Query::insert();
         insert.into_table("changes").columns([
             "workspace_id",
@@ -124,8 +137,9 @@ pub async fn append(session: &Session, ctx: &Ctx, entries: &[Entry]) -> Result<(
             "request_id",
             "cause",
             "fields",
+            "salt",
         ]);
-        for entry in chunk {
+        for (entry, salt) in chunk.iter().zip(salts) {
             insert.values_panic([
                 ctx.workspace.id.into(),
                 entry.kind.into(),
@@ -137,6 +151,7 @@ pub async fn append(session: &Session, ctx: &Ctx, entries: &[Entry]) -> Result<(
                 ctx.request_id.as_str().into(),
                 ctx.cause.as_deref().into(),
                 entry.fields.to_string().into(),
+                salt.to_vec().into(),
             ]);
         }
         session.run(&insert).await?;
@@ -144,7 +159,7 @@ pub async fn append(session: &Session, ctx: &Ctx, entries: &[Entry]) -> Result<(
     Ok(())
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "sequence",
     "position",
     "kind",
@@ -156,6 +171,7 @@ const COLUMNS: [&str; 11] = [
     "request_id",
     "cause",
     "fields",
+    "remains",
 ];
 
 fn select(workspace: Uuid) -> SelectStatement {
@@ -168,6 +184,7 @@ fn select(workspace: Uuid) -> SelectStatement {
 
 fn read(row: &QueryResult) -> Result<Change, StoreError> {
     let fields: String = row.try_get_by_index(10)?;
+    let remains: Option<String> = row.try_get_by_index(11)?;
     Ok(Change {
         sequence: match row.try_get_by_index::<i64>(0) {
             Ok(sequence) => sequence,
@@ -183,6 +200,9 @@ fn read(row: &QueryResult) -> Result<Change, StoreError> {
         request_id: row.try_get_by_index(8)?,
         cause: row.try_get_by_index(9)?,
         fields: serde_json::from_str(&fields)?,
+        remains: remains
+            .map(|remains| serde_json::from_str(&remains))
+            .transpose()?,
     })
 }
 
@@ -224,6 +244,25 @@ pub async fn all_of_record(
         .and_where(Expr::col("kind").eq(kind))
         .and_where(Expr::col("record_id").eq(record))
         .order_by("sequence", Order::Desc)
+        .take();
+    session.all(&query).await?.iter().map(read).collect()
+}
+
+/// The changes of one record with this verb, in no particular order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn with_verb(
+    session: &Session,
+    workspace: Uuid,
+    kind: &str,
+    record: Uuid,
+    verb: &str,
+) -> Result<Vec<Change>, StoreError> {
+    let query = select(workspace)
+        .and_where(Expr::col("kind").eq(kind))
+        .and_where(Expr::col("record_id").eq(record))
+        .and_where(Expr::col("verb").eq(verb))
         .take();
     session.all(&query).await?.iter().map(read).collect()
 }
@@ -322,192 +361,4 @@ pub async fn feed(
         .order_by("position", Order::Asc)
         .limit(limit);
     session.all(&query).await?.iter().map(read).collect()
-}
-
-/// Changes in their places with their hashes, for who follows the chain.
-///
-/// # Errors
-/// When the database fails.
-pub async fn sealed(
-    session: &Session,
-    workspace: Uuid,
-    since: i64,
-    limit: u64,
-) -> Result<Vec<(Change, String)>, StoreError> {
-    let mut query = select(workspace);
-    query
-        .column("hash")
-        .and_where(Expr::col("position").gt(since))
-        .order_by("position", Order::Asc)
-        .limit(limit);
-    let rows = session.all(&query).await?;
-    rows.iter()
-        .map(|row| {
-            let hash: Option<String> = row.try_get_by_index(COLUMNS.len())?;
-            Ok((read(row)?, hash.unwrap_or_default()))
-        })
-        .collect()
-}
-
-/// The last position of a workspace's feed and its hash.
-///
-/// # Errors
-/// When the database fails.
-pub async fn head_hash(session: &Session, workspace: Uuid) -> Result<(i64, String), StoreError> {
-    read_head(session, workspace).await
-}
-
-/// The last position of a workspace's feed.
-///
-/// # Errors
-/// When the database fails.
-pub async fn head(session: &Session, workspace: Uuid) -> Result<i64, StoreError> {
-    let query = Query::select()
-        .column("position")
-        .from("feed_heads")
-        .and_where(Expr::col("workspace_id").eq(workspace))
-        .take();
-    match session.one(&query).await? {
-        Some(row) => Ok(row.try_get_by_index(0)?),
-        None => Ok(0),
-    }
-}
-
-/// What makes the hash of a change from the one before and its content.
-pub type Chain = fn(previous: &str, change: &Change) -> String;
-
-/// Gives committed changes their positions, gapless per workspace, and chains their hashes. Returns
-/// how many it placed; call again while it returns `batch`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn seal(db: &Db, batch: u64, chain: Chain) -> Result<u64, StoreError> {
-    let waiting = Query::select()
-        .column("workspace_id")
-        .columns(COLUMNS)
-        .from("changes")
-        .and_where(Expr::col("position").is_null())
-        .order_by("workspace_id", Order::Asc)
-        .order_by("sequence", Order::Asc)
-        .limit(batch)
-        .take();
-    // Nothing waits most of the time: look without taking the writer.
-    let probe = waiting.clone().limit(1).take();
-    if db.read().one(&probe).await?.is_none() {
-        return Ok(0);
-    }
-    let session = db.begin().await?;
-    dialect::lock(&session, "seal").await?;
-    let rows = session.all(&waiting).await?;
-    let mut placed = 0;
-    let mut current: Option<(Uuid, i64, String)> = None;
-    let mut updates: Vec<(i64, i64, String)> = Vec::new();
-    for row in &rows {
-        let workspace: Uuid = row.try_get("", "workspace_id")?;
-        let change = read_after_workspace(row)?;
-        if current.as_ref().is_none_or(|(at, ..)| *at != workspace) {
-            if let Some((done, position, hash)) = current.take() {
-                write_head(&session, done, position, &hash).await?;
-            }
-            let (position, hash) = read_head(&session, workspace).await?;
-            current = Some((workspace, position, hash));
-        }
-        if let Some((_, position, hash)) = &mut current {
-            *position += 1;
-            *hash = chain(hash, &change);
-            updates.push((change.sequence, *position, hash.clone()));
-        }
-        placed += 1;
-    }
-    if let Some((done, position, hash)) = current {
-        write_head(&session, done, position, &hash).await?;
-    }
-    place(&session, &updates).await?;
-    session.commit().await?;
-    Ok(placed)
-}
-
-fn read_after_workspace(row: &QueryResult) -> Result<Change, StoreError> {
-    let fields: String = row.try_get("", "fields")?;
-    Ok(Change {
-        sequence: match row.try_get::<i64>("", "sequence") {
-            Ok(sequence) => sequence,
-            Err(_) => i64::from(row.try_get::<i32>("", "sequence")?),
-        },
-        position: row.try_get("", "position")?,
-        kind: row.try_get("", "kind")?,
-        record_id: row.try_get("", "record_id")?,
-        version: row.try_get("", "version")?,
-        verb: row.try_get("", "verb")?,
-        actor_id: row.try_get("", "actor_id")?,
-        at: columns::moment(row.try_get("", "at")?).unwrap_or_default(),
-        request_id: row.try_get("", "request_id")?,
-        cause: row.try_get("", "cause")?,
-        fields: serde_json::from_str(&fields)?,
-    })
-}
-
-async fn read_head(session: &Session, workspace: Uuid) -> Result<(i64, String), StoreError> {
-    let query = Query::select()
-        .columns(["position", "hash"])
-        .from("feed_heads")
-        .and_where(Expr::col("workspace_id").eq(workspace))
-        .take();
-    match session.one(&query).await? {
-        Some(row) => Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)),
-        None => Ok((0, String::new())),
-    }
-}
-
-async fn write_head(
-    session: &Session,
-    workspace: Uuid,
-    position: i64,
-    hash: &str,
-) -> Result<(), StoreError> {
-    let upsert = Query::insert()
-        .into_table("feed_heads")
-        .columns(["workspace_id", "position", "hash"])
-        .values_panic([workspace.into(), position.into(), hash.into()])
-        .on_conflict(
-            sea_orm::sea_query::OnConflict::column("workspace_id")
-                .update_columns(["position", "hash"])
-                .to_owned(),
-        )
-        .take();
-    session.run(&upsert).await?;
-    Ok(())
-}
-
-async fn place(session: &Session, updates: &[(i64, i64, String)]) -> Result<(), StoreError> {
-    let backend = session.backend();
-    for chunk in updates.chunks(500) {
-        let mut rows = String::new();
-        let mut values: Vec<sea_orm::Value> = Vec::new();
-        for (sequence, position, hash) in chunk {
-            let comma = if rows.is_empty() { "" } else { ", " };
-            if backend == DbBackend::Postgres {
-                let n = values.len();
-                rows.push_str(&format!(
-                    "{comma}(${}::bigint, ${}::bigint, ${}::text)",
-                    n + 1,
-                    n + 2,
-                    n + 3
-                ));
-            } else {
-                rows.push_str(comma);
-                rows.push_str("(?, ?, ?)");
-            }
-            values.extend([(*sequence).into(), (*position).into(), hash.as_str().into()]);
-        }
-        let sql = format!(
-            "WITH placed (sequence, position, hash) AS (VALUES {rows}) UPDATE changes SET \
-             position = placed.position, hash = placed.hash FROM placed \
-             WHERE changes.sequence = placed.sequence"
-        );
-        session
-            .run_raw(Statement::from_sql_and_values(backend, sql, values))
-            .await?;
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -135,7 +135,7 @@ impl Db {
         let pending = kehu_migrations::Migrator::get_pending_migrations(&self.write).await?;
         if let (Some(_), Some(first)) = (applied.first(), pending.first()) {
             let mut name = file.path.clone().into_os_string();
-            name.push(format!(".before-{}", first.name()));
+            name.push(format!("{}{}", files::BEFORE, first.name()));
             files::copy(&self.read, &PathBuf::from(name)).await?;
         }
         Ok(())
@@ -153,6 +153,18 @@ impl Db {
             return Err(FileError::Exists(target.to_owned()));
         }
         files::copy(&self.read, target).await
+    }
+
+    /// Removes the copies of before a moment that migrations left beside a SQLite database. Returns how
+    /// many.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn remove_copies(&self, before: SystemTime) -> Result<u64, FileError> {
+        match &self.file {
+            Some(file) => files::remove_copies(&file.path, before),
+            None => Ok(0),
+        }
     }
 
     /// How many migrations have not run yet.
@@ -199,6 +211,20 @@ impl Db {
             DbKind::Sqlite => learn(&self.write).await,
             DbKind::Postgres => Ok(()),
         }
+    }
+
+    /// Writes everything anew that is there, so that nothing is left of what is not any more: in free
+    /// pages and in the log of SQLite's file. PostgreSQL gives the room free that it took.
+    ///
+    /// # Errors
+    /// When the database does not answer, or others are at work for too long.
+    pub async fn compact(&self) -> Result<(), StoreError> {
+        self.write.execute_unprepared("VACUUM").await?;
+        if self.kind() == DbKind::Sqlite {
+            let empty = "PRAGMA wal_checkpoint(TRUNCATE)";
+            self.write.execute_unprepared(empty).await?;
+        }
+        Ok(())
     }
 
     /// Closes all connections.

@@ -10,6 +10,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::sqlx::{self, ConnectOptions, Connection};
@@ -103,6 +104,31 @@ pub(crate) async fn copy(connection: &DatabaseConnection, target: &Path) -> Resu
     sync_folder(target)
 }
 
+/// What a copy is called that a migration leaves: the database's name, this, the migration's.
+pub(crate) const BEFORE: &str = ".before-";
+
+/// Removes the copies of before a moment that migrations left beside the database. Returns how many.
+pub(crate) fn remove_copies(file: &Path, before: SystemTime) -> Result<u64, FileError> {
+    let folder = folder_of(file);
+    let system = |error| FileError::System(folder.to_owned(), error);
+    let mut ours = file.file_name().unwrap_or_default().to_owned();
+    ours.push(BEFORE);
+    let mut removed = 0;
+    for entry in fs::read_dir(folder).map_err(system)? {
+        let entry = entry.map_err(system)?;
+        let name = entry.file_name();
+        if !name.as_encoded_bytes().starts_with(ours.as_encoded_bytes()) {
+            continue;
+        }
+        let written = entry.metadata().and_then(|of| of.modified());
+        if written.map_err(system)? < before {
+            fs::remove_file(entry.path()).map_err(system)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
 /// Puts a copy in the place of the database that `url` names.
 ///
 /// # Errors
@@ -149,13 +175,17 @@ pub enum Replace {
 
 /// A file counts as there after a power cut only when its folder was written too.
 fn sync_folder(file: &Path) -> Result<(), FileError> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(file);
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(|error| FileError::System(folder.to_owned(), error))
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 async fn check_whole(file: &Path) -> Result<(), FileError> {

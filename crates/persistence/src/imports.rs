@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::db::Session;
 use crate::{StoreError, columns};
 
+pub mod erasing;
 pub mod mappings;
 pub mod results;
 

@@ -22,6 +22,7 @@ pub mod lists;
 pub mod money;
 pub mod number_series;
 pub mod organisation;
+pub mod places;
 pub mod records;
 pub mod refresh_tokens;
 pub mod reports;

@@ -30,7 +30,8 @@ pub struct Change {
     pub actor: Option<Person>,
     /// The version of the record that it made.
     pub version: i64,
-    /// The fields that changed: `{field: {"old", "new"}}`.
+    /// The fields that changed: `{field: {"old", "new"}}`, with `"erased": true` where a value was
+    /// erased since.
     #[cfg_attr(feature = "server", schema(value_type = Object))]
     pub changes: Record,
     /// The request that did it.

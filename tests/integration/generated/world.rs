@@ -77,7 +77,8 @@ impl World {
         body
     }
 
-    fn owner(&self, plural: &str) -> &Caller {
+    /// Who works with the records of this noun.
+    pub(super) fn owner(&self, plural: &str) -> &Caller {
         let kind = kinds::by_plural(plural).unwrap().kind;
         maker(kind, &self.workspace.admin, &self.person.caller)
     }

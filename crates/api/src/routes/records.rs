@@ -402,30 +402,36 @@ pub async fn tell_changes(
                     .map_or_else(String::new, |(_, name)| name.clone()),
             }),
             version: change.version,
-            changes: old_and_new(&change.fields),
+            changes: old_and_new(change),
             request_id: Some(change.request_id.clone()),
             cause: change.cause.clone(),
         })
         .collect())
 }
 
-/// `{field: [old, new]}` as `{field: {"old", "new"}}`.
-pub fn old_and_new(fields: &Value) -> Map<String, Value> {
-    let pair = |value: &Value| {
-        json!({
+/// `{field: [old, new]}` as `{field: {"old", "new"}}`; with `"erased": true` where a value was erased
+/// and so is missing.
+fn old_and_new(change: &Change) -> Map<String, Value> {
+    let erased = |name: &str| {
+        let remains = change.remains.as_ref();
+        remains.is_some_and(|remains| remains.digests.contains_key(name))
+    };
+    let pair = |name: &str, value: &Value| {
+        let mut pair = json!({
             "old": value.get(0).cloned().unwrap_or(Value::Null),
             "new": value.get(1).cloned().unwrap_or(Value::Null),
-        })
+        });
+        if let (true, Some(pair)) = (erased(name), pair.as_object_mut()) {
+            pair.insert("erased".to_owned(), Value::Bool(true));
+        }
+        pair
     };
+    let fields = change.fields.as_object();
     fields
-        .as_object()
-        .map(|fields| {
-            fields
-                .iter()
-                .map(|(name, value)| (name.clone(), pair(value)))
-                .collect()
-        })
-        .unwrap_or_default()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), pair(name, value)))
+        .collect()
 }
 
 async fn get_access(
