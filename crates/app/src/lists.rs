@@ -1,8 +1,9 @@
 //! Lists, counts, summaries and search over what the caller may see.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kehu_domain::check;
+mod cursor;
+mod search;
+mod summary;
+
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Field, FieldProblem, Type};
 use kehu_domain::expr::{self, Condition, ExprCtx};
@@ -13,17 +14,17 @@ use kehu_domain::sight::Sight;
 use kehu_domain::value::Value;
 use kehu_persistence::lists::{self as store, ListQuery, Page, Sort};
 use kehu_persistence::records::{self, Trash};
-use kehu_persistence::summary::{self, Group};
-use serde_json::{Map, Value as Json, json};
-use sha2::{Digest, Sha256};
+use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::App;
 use crate::error::AppError;
-use crate::prepare;
 use crate::shown::Shown;
+
+use self::cursor::{read_cursor, stamp, write_cursor};
+pub use self::search::Found;
 
 /// The most rows of one page.
 pub const MAX_LIMIT: u64 = 200;
@@ -76,19 +77,6 @@ pub struct Listed {
     pub count: Option<u64>,
     /// Whether there are more than `count`.
     pub count_capped: bool,
-}
-
-/// A record that search found.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// The kind.
-    pub kind: &'static str,
-    /// The record.
-    pub id: Uuid,
-    /// What it is called.
-    pub title: String,
-    /// What else tells it apart.
-    pub subtitle: String,
 }
 
 impl App {
@@ -166,90 +154,6 @@ impl App {
             .shown(ctx, def, vec![record], shown.into(), &expand)
             .await?;
         Ok((items.pop().ok_or(AppError::NotFound)?, version))
-    }
-
-    /// Groups and sums what the caller sees of a kind.
-    ///
-    /// # Errors
-    /// Problems of the parameters.
-    pub async fn summarise_records(
-        &self,
-        ctx: &Ctx,
-        def: &'static Def,
-        params: &ListParams,
-        group_by: &str,
-        sum: Option<&str>,
-    ) -> Result<Json, AppError> {
-        let query = query(ctx, def, params)?;
-        let may_ask = |field: &str| ctx.actor.veils.may_ask(def, field);
-        let group_by = names(group_by)
-            .map(|name| {
-                def.field(name)
-                    .filter(|field| is_groupable(field.ty) && may_ask(field.name))
-                    .ok_or_else(|| AppError::invalid("group_by", "not_groupable"))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        if group_by.is_empty() || group_by.len() > 3 {
-            return Err(AppError::invalid("group_by", "not_groupable"));
-        }
-        let sum = names(sum.unwrap_or(""))
-            .map(|name| {
-                def.field(name)
-                    .filter(|field| matches!(field.ty, Type::Int(..) | Type::Money))
-                    .filter(|field| may_ask(field.name))
-                    .ok_or_else(|| AppError::invalid("sum", "not_summable"))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let session = self.db.read();
-        let currency = ctx.workspace.currency.code();
-        let groups = summary::summarise(&session, &query, &group_by, &sum, currency).await?;
-        let told: Vec<Json> = groups
-            .iter()
-            .map(|group| tell_group(group, &group_by, &sum, currency))
-            .collect();
-        Ok(json!({ "groups": told }))
-    }
-
-    /// Records of every searchable kind that the words find.
-    ///
-    /// # Errors
-    /// When storage fails.
-    pub async fn search(&self, ctx: &Ctx, words: &str) -> Result<Vec<Found>, AppError> {
-        let mut found = Vec::new();
-        if kehu_domain::search::query_tokens(words).is_empty() {
-            return Ok(found);
-        }
-        let session = self.db.read();
-        for kind in ["customer", "lead", "contact", "task", "user"] {
-            let Some(def) = kinds::find(kind).filter(|def| kept_from_search(ctx, def).is_none())
-            else {
-                continue;
-            };
-            let query = ListQuery {
-                def,
-                scope: scope::of(ctx, def, Action::Read),
-                filter: None,
-                words: Some(words.to_owned()),
-                trash: Trash::Outside,
-            };
-            let sort = parse_sort(ctx, def, "-updated_at")?;
-            let fields = def.all_fields().collect();
-            let page = Page {
-                sort,
-                after: None,
-                limit: 8,
-                fields,
-            };
-            let (records, _) = store::page(&session, &query, &page).await?;
-            let sight = Sight::of(&ctx.actor, def);
-            found.extend(records.iter().map(|record| Found {
-                kind: def.kind,
-                id: record.id(),
-                title: sight.title(def, record),
-                subtitle: subtitle(&sight, def, record),
-            }));
-        }
-        Ok(found)
     }
 
     /// Checks an expression, and takes it apart where it is a plain conjunction.
@@ -526,103 +430,4 @@ fn ids_of(value: &Value) -> Vec<Uuid> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-fn is_groupable(ty: Type) -> bool {
-    match ty {
-        Type::Choice(_) | Type::Dictionary(_) | Type::Ref(_) | Type::Bool | Type::Date => true,
-        Type::Text(_)
-        | Type::LongText(_)
-        | Type::Email
-        | Type::Phone
-        | Type::Url
-        | Type::Int(..)
-        | Type::Time
-        | Type::Money
-        | Type::Refs(_)
-        | Type::Tags
-        | Type::Texts
-        | Type::Json => false,
-    }
-}
-
-fn tell_group(
-    group: &Group,
-    group_by: &[&'static Field],
-    sum: &[&'static Field],
-    currency: &str,
-) -> Json {
-    let mut told: Map<String, Json> = group_by
-        .iter()
-        .zip(&group.values)
-        .map(|(field, value)| (field.name.to_owned(), value.to_json()))
-        .collect();
-    told.insert("count".to_owned(), Json::from(group.count));
-    let sums: Map<String, Json> = sum
-        .iter()
-        .zip(&group.sums)
-        .map(|(field, total)| {
-            let total = match (field.ty, total) {
-                (_, None) => Json::Null,
-                (Type::Money, Some(amount)) => json!({"amount": amount, "currency": currency}),
-                (_, Some(number)) => Json::from(*number),
-            };
-            (field.name.to_owned(), total)
-        })
-        .collect();
-    told.insert("sum".to_owned(), Json::Object(sums));
-    Json::Object(told)
-}
-
-/// What a cursor belongs to: the same list in the same order.
-fn stamp(params: &ListParams) -> String {
-    let what = format!(
-        "{:?}\n{:?}\n{:?}\n{}",
-        params.filter, params.sort, params.words, params.trashed
-    );
-    let hash = Sha256::digest(what.as_bytes());
-    URL_SAFE_NO_PAD.encode(hash.iter().take(6).copied().collect::<Vec<u8>>())
-}
-
-fn write_cursor(stamp: &str, sort: &[Sort], last: &Record) -> String {
-    let values: Vec<Json> = sort
-        .iter()
-        .map(|by| last.get(by.field.name).to_json())
-        .collect();
-    URL_SAFE_NO_PAD.encode(json!([stamp, values]).to_string())
-}
-
-fn read_cursor(
-    cursor: &str,
-    stamp: &str,
-    sort: &[Sort],
-    ctx: &Ctx,
-) -> Result<Vec<Value>, AppError> {
-    let wrong = || AppError::invalid("cursor", "cursor_invalid");
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().ok_or_else(wrong)?;
-    let (its, values): (String, Vec<Json>) =
-        serde_json::from_slice(&bytes).ok().ok_or_else(wrong)?;
-    if its != stamp || values.len() != sort.len() {
-        return Err(wrong());
-    }
-    sort.iter()
-        .zip(&values)
-        .map(|(by, json)| {
-            check::value(by.field, json, prepare::circumstances(ctx))
-                .ok()
-                .ok_or_else(wrong)
-        })
-        .collect()
-}
-
-fn subtitle(sight: &Sight, def: &Def, record: &Record) -> String {
-    let title = sight.title(def, record);
-    let telling = ["company", "job_title", "city", "email", "phone", "status"];
-    telling
-        .iter()
-        .filter(|name| def.has(name) && sight.may_ask(name))
-        .filter_map(|name| record.get(name).as_text())
-        .find(|text| *text != title)
-        .unwrap_or("")
-        .to_owned()
 }

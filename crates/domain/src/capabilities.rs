@@ -10,6 +10,9 @@ pub struct Capabilities {
     pub document: Option<Document>,
     /// Activities, changes and what else happened to a record are told in one timeline.
     pub timeline: bool,
+    /// Whether people look for it by words from everywhere: its place among the kinds that are found,
+    /// the first first.
+    pub found: Option<u8>,
     /// The field that holds the name of a company: records are compared by it, however it is
     /// spelled.
     pub company: Option<&'static str>,
@@ -66,6 +69,7 @@ impl Capabilities {
         pooled: None,
         document: None,
         timeline: false,
+        found: None,
         company: None,
         stays: &[],
         holds: &[],

@@ -95,7 +95,10 @@ pub static DEF: Def = Def {
     title: &["name"],
     visibility: Visibility::Through(&[("customer_id", "customer")]),
     check,
-    can: Capabilities::NONE,
+    can: Capabilities {
+        found: Some(3),
+        ..Capabilities::NONE
+    },
 };
 
 /// Nobody reports to themselves.

@@ -177,6 +177,7 @@ pub static DEF: Def = Def {
         timeline: true,
         company: Some("name"),
         known_by_name: KnownByName::WithoutContact,
+        found: Some(1),
         ..Capabilities::NONE
     },
 };

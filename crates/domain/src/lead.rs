@@ -205,6 +205,7 @@ pub static DEF: Def = Def {
         }),
         timeline: true,
         company: Some("company"),
+        found: Some(2),
         ..Capabilities::NONE
     },
 };

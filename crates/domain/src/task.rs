@@ -70,5 +70,8 @@ pub static DEF: Def = Def {
     title: &["title"],
     visibility: Visibility::Through(ABOUT),
     check: no_check,
-    can: Capabilities::NONE,
+    can: Capabilities {
+        found: Some(4),
+        ..Capabilities::NONE
+    },
 };

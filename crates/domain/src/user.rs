@@ -49,6 +49,7 @@ pub static DEF: Def = Def {
         known_by_name: KnownByName::WithoutContact,
         // The history names people, though they may not sign in any more.
         purged: false,
+        found: Some(5),
         ..Capabilities::NONE
     },
 };
