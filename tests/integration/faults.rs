@@ -1,6 +1,10 @@
 //! What must hold when something breaks: power cuts, orders to end, databases that go away, commits
 //! that come late.
 
+mod full_disk;
+mod readiness;
+mod transactions;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;

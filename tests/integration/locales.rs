@@ -120,7 +120,7 @@ fn codes(sources: &str, openings: &[&str], second: bool) -> BTreeSet<String> {
             let rest = match rest.split_once(',') {
                 Some((_, behind)) if second => behind.trim_start(),
                 _ if second => continue,
-                _ => rest,
+                _ => rest.trim_start(),
             };
             let code = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
             let Some((code, _)) = code else {
@@ -162,7 +162,12 @@ fn every_refusal_has_a_text() {
     let sources = sources(&["crates/app/src", "crates/api/src"]);
     let found = codes(
         &sources,
-        &["conflict(", "Forbidden(", "Unauthenticated("],
+        &[
+            "conflict(",
+            "Forbidden(",
+            "Unauthenticated(",
+            "unavailable(",
+        ],
         false,
     );
     assert!(found.contains("in_use") || found.contains("last_administrator"));

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod context;
 pub(crate) mod databases;
+pub(crate) mod disk;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod workspace;

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod jobs;
 pub mod openapi;
 pub mod problem;
+pub mod readiness;
 pub mod repeat;
 pub mod request;
 pub mod routes;

@@ -6,7 +6,7 @@ use actix_web::error::{PathError, QueryPayloadError};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError, web};
-use kehu_app::error::AppError;
+use kehu_app::error::{AppError, Trouble};
 use kehu_domain::def::FieldProblem;
 use kehu_wire::problem::{FieldError, Problem};
 
@@ -145,21 +145,25 @@ fn failed(error: &AppError) -> Refusal {
         causes.push_str(&cause.to_string());
         source = cause.source();
     }
-    let unreachable = matches!(error, AppError::Store(store) if store.is_unreachable());
     tracing::error!(causes, "a request failed");
-    if unreachable {
-        Refusal::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "Try again in a moment.",
-        )
-    } else {
-        Refusal::new(
+    match error.trouble() {
+        Trouble::Full => unavailable(
+            "storage_full",
+            "There is no room left to store anything; what was stored can be read.",
+        ),
+        Trouble::Unreachable => unavailable("unavailable", "Try again in a moment."),
+        Trouble::Lasting => Refusal::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
             "Something went wrong here.",
-        )
+        ),
     }
+}
+
+/// What can't be done for now.
+#[must_use]
+pub fn unavailable(code: &str, detail: &str) -> Refusal {
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
 }
 
 impl ResponseError for Refusal {

@@ -1,6 +1,7 @@
 //! The server's life: open the database, listen, answer, end without losing an accepted request.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, Condition, from_fn};
@@ -71,6 +72,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         app: app.clone(),
         settings,
         ending: told,
+        readiness: Arc::default(),
     };
     let body_limit = state.settings.max_body_bytes;
     let mut server = HttpServer::new(move || {

@@ -4,6 +4,9 @@ use kehu_domain::def::FieldProblem;
 use kehu_persistence::StoreError;
 use serde_json::Value;
 
+/// What can be done about a failure of storage.
+pub use kehu_persistence::Trouble;
+
 /// Why a use case did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -109,6 +112,15 @@ impl From<kehu_domain::record::WrongShape> for AppError {
 }
 
 impl AppError {
+    /// What can be done about it, where it is a failure.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Store(error) => error.trouble(),
+            _ => Trouble::Lasting,
+        }
+    }
+
     /// The code that clients tell problems apart by.
     #[must_use]
     pub const fn code(&self) -> &'static str {

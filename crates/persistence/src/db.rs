@@ -1,5 +1,8 @@
 //! Connections and transactions.
 
+mod session;
+mod writer;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,14 +10,16 @@ use std::time::{Duration, SystemTime};
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    ExecResult, QueryResult, SqlErr, SqliteTransactionMode, Statement, StatementBuilder,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
+use self::writer::Writer;
 use crate::StoreError;
 use crate::files::{self, FileError};
+
+pub use self::session::Session;
 
 /// How to reach the database.
 #[derive(Debug, Clone)]
@@ -44,6 +49,8 @@ pub enum DbKind {
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// What is known of SQLite's one writer.
+    writer: Option<Arc<Writer>>,
     file: Option<HeldFile>,
 }
 
@@ -64,7 +71,13 @@ impl Db {
             let file = files::of_url(&settings.url)
                 .map(|path| files::hold(&path).map(|hold| HeldFile { path, _hold: hold }))
                 .transpose()?;
-            let write = Database::connect(sqlite_options(settings, 1, WRITER_CACHE)).await?;
+            let writer = Arc::new(Writer::default());
+            let mut options = sqlite_options(settings, 1, WRITER_CACHE);
+            options.map_sqlx_sqlite_pool_opts({
+                let writer = Arc::clone(&writer);
+                move |options| writer::watched(options, &writer)
+            });
+            let write = Database::connect(options).await?;
             if let Err(error) = learn(&write).await {
                 // Another process at work, or a file that may only be read: slower, not wrong.
                 tracing::warn!(%error, "the database could not count what it holds");
@@ -72,7 +85,12 @@ impl Db {
             let read =
                 Database::connect(sqlite_options(settings, settings.connections, READER_CACHE))
                     .await?;
-            Ok(Self { read, write, file })
+            Ok(Self {
+                read,
+                write,
+                writer: Some(writer),
+                file,
+            })
         } else {
             let mut options = ConnectOptions::new(settings.url.clone());
             options
@@ -85,6 +103,7 @@ impl Db {
             Ok(Self {
                 read: pool.clone(),
                 write: pool,
+                writer: None,
                 file: None,
             })
         }
@@ -182,24 +201,40 @@ impl Db {
     /// A session that only reads.
     #[must_use]
     pub fn read(&self) -> Session {
-        Session {
-            inner: Inner::Pool(self.read.clone()),
-        }
+        Session::reading(self.read.clone())
     }
 
     /// Begins a transaction that writes; on SQLite it holds the one writer until its end.
     ///
     /// # Errors
-    /// When no connection comes free in time.
+    /// When no connection comes free in time, or the database refuses.
     pub async fn begin(&self) -> Result<Session, StoreError> {
         let options = TransactionOptions {
             isolation_level: None,
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
-        Ok(Session {
-            inner: Inner::Transaction(self.write.begin_with_options(options).await?),
-        })
+        let pool = self.write.clone();
+        // A task of its own: when nobody waits for it any more, it is begun and rolled back. Cut off
+        // in its middle it would leave a connection behind that nobody knows to be in a transaction.
+        let begun = tokio::spawn(async move { pool.begin_with_options(options).await });
+        let cut_off = |error: tokio::task::JoinError| {
+            DbErr::Conn(RuntimeErr::Internal(format!("beginning failed: {error}")))
+        };
+        match begun.await.map_err(cut_off) {
+            Ok(Ok(transaction)) => Ok(Session::writing(transaction, self.writer.clone())),
+            Ok(Err(error)) | Err(error) => {
+                self.suspect_writer();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Has the connection that writes thrown away, for it may be in a state that nobody knows.
+    fn suspect_writer(&self) {
+        if let Some(writer) = &self.writer {
+            writer.suspect();
+        }
     }
 
     /// Brings what the database knows of its own contents up to date. PostgreSQL does so by itself.
@@ -208,7 +243,9 @@ impl Db {
     /// When the database does not answer.
     pub async fn learn(&self) -> Result<(), StoreError> {
         match self.kind() {
-            DbKind::Sqlite => learn(&self.write).await,
+            DbKind::Sqlite => learn(&self.write)
+                .await
+                .inspect_err(|_| self.suspect_writer()),
             DbKind::Postgres => Ok(()),
         }
     }
@@ -284,91 +321,5 @@ fn sqlite_options(settings: &DbSettings, connections: u32, cache: &'static str) 
     options
 }
 
-/// A connection to read with, or a transaction.
-#[derive(Debug)]
-pub struct Session {
-    inner: Inner,
-}
-
-#[derive(Debug)]
-enum Inner {
-    Pool(DatabaseConnection),
-    Transaction(DatabaseTransaction),
-}
-
-impl Session {
-    /// Makes everything since [`Db::begin`] last.
-    ///
-    /// # Errors
-    /// When the database refuses; then nothing of it is done.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        match self.inner {
-            Inner::Pool(_) => Ok(()),
-            Inner::Transaction(transaction) => transaction.commit().await.map_err(sorted),
-        }
-    }
-
-    pub(crate) fn backend(&self) -> DbBackend {
-        match &self.inner {
-            Inner::Pool(pool) => pool.get_database_backend(),
-            Inner::Transaction(transaction) => transaction.get_database_backend(),
-        }
-    }
-
-    pub(crate) fn is_postgres(&self) -> bool {
-        self.backend() == DbBackend::Postgres
-    }
-
-    pub(crate) async fn all(
-        &self,
-        query: &impl StatementBuilder,
-    ) -> Result<Vec<QueryResult>, StoreError> {
-        self.all_raw(self.backend().build(query)).await
-    }
-
-    pub(crate) async fn one(
-        &self,
-        query: &impl StatementBuilder,
-    ) -> Result<Option<QueryResult>, StoreError> {
-        let statement = self.backend().build(query);
-        match &self.inner {
-            Inner::Pool(pool) => pool.query_one_raw(statement).await,
-            Inner::Transaction(transaction) => transaction.query_one_raw(statement).await,
-        }
-        .map_err(sorted)
-    }
-
-    pub(crate) async fn all_raw(
-        &self,
-        statement: Statement,
-    ) -> Result<Vec<QueryResult>, StoreError> {
-        match &self.inner {
-            Inner::Pool(pool) => pool.query_all_raw(statement).await,
-            Inner::Transaction(transaction) => transaction.query_all_raw(statement).await,
-        }
-        .map_err(sorted)
-    }
-
-    pub(crate) async fn run(&self, query: &impl StatementBuilder) -> Result<u64, StoreError> {
-        Ok(self
-            .run_raw(self.backend().build(query))
-            .await?
-            .rows_affected())
-    }
-
-    pub(crate) async fn run_raw(&self, statement: Statement) -> Result<ExecResult, StoreError> {
-        match &self.inner {
-            Inner::Pool(pool) => pool.execute_raw(statement).await,
-            Inner::Transaction(transaction) => transaction.execute_raw(statement).await,
-        }
-        .map_err(sorted)
-    }
-}
-
-/// Sorts out the violations that callers answer for.
-fn sorted(error: sea_orm::DbErr) -> StoreError {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(what)) => StoreError::Taken(what),
-        _ => StoreError::Database(error),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@ use sea_orm::sqlx;
 use sea_orm::{DbBackend, DbErr, RuntimeErr, Statement, Value};
 use uuid::Uuid;
 
-use crate::StoreError;
 use crate::db::Session;
+use crate::{StoreError, Trouble};
 
 /// Takes a lock that ends with the transaction, so that what is decided by reading first is decided
 /// by one at a time. SQLite has one writer anyway.
@@ -354,40 +354,56 @@ pub(crate) fn sums_of_lines(backend: DbBackend, documents: &str) -> String {
     )
 }
 
-/// Whether an error says that the database is gone, is ending, or has no room left.
-pub(crate) fn is_unreachable(error: &DbErr) -> bool {
+/// What an error of the database says about trying again.
+pub(crate) fn trouble(error: &DbErr) -> Trouble {
     let (DbErr::Conn(RuntimeErr::SqlxError(cause))
     | DbErr::Exec(RuntimeErr::SqlxError(cause))
     | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
     else {
-        return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
+        return match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Trouble::Unreachable,
+            _ => Trouble::Lasting,
+        };
     };
     match cause.as_ref() {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| gone(&code)),
-        _ => matches!(error, DbErr::Conn(_)),
+        | sqlx::Error::WorkerCrashed => Trouble::Unreachable,
+        sqlx::Error::Database(refusal) => {
+            refusal.code().map_or(Trouble::Lasting, |code| said(&code))
+        }
+        _ if matches!(error, DbErr::Conn(_)) => Trouble::Unreachable,
+        _ => Trouble::Lasting,
     }
 }
 
-/// PostgreSQL: connection failures (08), no resources (53), shutting down or starting (57P),
-/// accepting nobody (55000), no such database (3D000), two who waited for each other (40P01). SQLite, by its number without the details:
-/// busy, read-only, failing disk, full disk, no file.
-fn gone(code: &str) -> bool {
+/// What a code says. PostgreSQL: no room on the disk (53100); connection failures (08), no resources
+/// (53), shutting down or starting (57P), accepting nobody (55000), no such database (3D000), only to
+/// be read (25006), two who waited for each other (40P01). SQLite, by its number without the details:
+/// full disk (13); busy, read-only, failing disk, no file.
+fn said(code: &str) -> Trouble {
     if let Ok(number) = code.parse::<u32>()
         && code.len() < 5
     {
-        return [5, 8, 10, 13, 14].contains(&(number & 0xff));
+        return match number & 0xff {
+            13 => Trouble::Full,
+            5 | 8 | 10 | 14 => Trouble::Unreachable,
+            _ => Trouble::Lasting,
+        };
     }
-    ["08", "53", "57P"]
-        .iter()
-        .any(|class| code.starts_with(class))
-        || code == "40P01"
-        || code == "55000"
-        || code == "3D000"
+    match code {
+        "53100" => Trouble::Full,
+        "55000" | "3D000" | "25006" | "40P01" => Trouble::Unreachable,
+        _ if ["08", "53", "57P"]
+            .iter()
+            .any(|class| code.starts_with(class)) =>
+        {
+            Trouble::Unreachable
+        }
+        _ => Trouble::Lasting,
+    }
 }
 
 /// Takes many records out of search.

@@ -54,13 +54,36 @@ pub enum StoreError {
     /// The file of the database could not be opened or copied.
     #[error("the database's file failed")]
     File(#[from] files::FileError),
+    /// A statement of the transaction failed before, so that nothing more is done in it.
+    #[error("the transaction is over: a statement of it failed")]
+    Over(Trouble),
+    /// The database took the end of a transaction without making it last.
+    #[error("the database did not commit")]
+    Uncommitted,
+}
+
+/// What can be done about a failure of storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no room left: trying again helps once there is.
+    Full,
+    /// The database can't be reached, or can't write for now: trying again later may help.
+    Unreachable,
+    /// Trying again does not help.
+    Lasting,
 }
 
 impl StoreError {
-    /// Whether the database could not be reached, or can't write for now, so that trying again
-    /// later may help.
+    /// What can be done about it.
     #[must_use]
-    pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Database(error) if dialect::is_unreachable(error))
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Database(error) => dialect::trouble(error),
+            Self::Over(trouble) => *trouble,
+            Self::Uncommitted => Trouble::Unreachable,
+            Self::Taken(_) | Self::Malformed(_) | Self::Structure(_) | Self::File(_) => {
+                Trouble::Lasting
+            }
+        }
     }
 }

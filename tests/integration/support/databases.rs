@@ -53,9 +53,14 @@ impl Database {
     }
 
     async fn create_sqlite() -> Self {
-        let template = sqlite_template().await;
         let folder = std::env::temp_dir().join(format!("kehu-test-{}", Uuid::now_v7()));
         fs::create_dir(&folder).unwrap();
+        Self::create_sqlite_in(folder).await
+    }
+
+    /// A SQLite database in this folder, which goes with it.
+    pub(crate) async fn create_sqlite_in(folder: PathBuf) -> Self {
+        let template = sqlite_template().await;
         let file = folder.join("kehu.db");
         fs::copy(template, &file).unwrap();
         Self {

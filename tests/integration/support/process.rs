@@ -22,8 +22,7 @@ impl Process {
             .local_addr()
             .unwrap()
             .port();
-        let child = program(database)
-            .arg("serve")
+        let child = server(database)
             .env("KEHU_DURABLE", "true")
             // What a killed process was at work on is taken up soon.
             .env("KEHU_JOB_LEASE_SECONDS", "2")
@@ -56,6 +55,11 @@ impl Process {
         panic!("kehu was not ready after 30 s");
     }
 
+    /// What the system calls it.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// As a power cut would: at once, in the middle of whatever it does.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -85,8 +89,20 @@ impl Drop for Process {
 
 /// The program `kehu` with this database, to be given a command.
 pub(crate) fn program(database: &Database) -> Command {
-    build();
-    let mut command = Command::new(format!("{}/../debug/kehu", env!("CARGO_TARGET_TMPDIR")));
+    around(database, Command::new(built()))
+}
+
+/// `kehu serve`. A file of it that may not grow is to it what a full disk is, and not its end.
+fn server(database: &Database) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", r#"trap '' XFSZ; exec "$0" serve"#])
+        .arg(built());
+    around(database, shell)
+}
+
+/// A command with what the program has around it.
+fn around(database: &Database, mut command: Command) -> Command {
     command
         .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .env("KEHU_DATABASE_URL", database.url())
@@ -95,6 +111,11 @@ pub(crate) fn program(database: &Database) -> Command {
 }
 
 /// The program as the code is now, with the features that the tests were built with.
+fn built() -> String {
+    build();
+    format!("{}/../debug/kehu", env!("CARGO_TARGET_TMPDIR"))
+}
+
 fn build() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {

@@ -47,7 +47,7 @@ const REFUSALS: [(&str, &str, &str); 12] = [
     (
         "503",
         "Unavailable",
-        "The database is out of reach; try again in a moment.",
+        "The database is out of reach, or has no room left (`storage_full`); try again later.",
     ),
 ];
 

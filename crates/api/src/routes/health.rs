@@ -3,7 +3,6 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,7 +11,7 @@ use kehu_wire::health::{Alive, Ready};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use sha2::{Digest, Sha256};
 
-use crate::problem::{Answer, Refusal};
+use crate::problem::{Answer, unavailable};
 use crate::state::State;
 
 /// How long the database may take to answer before it counts as out of reach.
@@ -39,26 +38,28 @@ pub(crate) async fn healthz() -> Answer {
     Ok(HttpResponse::Ok().json(Alive { alive: true }))
 }
 
-/// Whether it can do its work: the database answers and its schema is the program's.
+/// Whether it can do its work: the database answers, its schema is the program's, and what is written
+/// lasts, as of at most five seconds ago.
 #[utoipa::path(get, path = "/readyz", tag = "operations",
     responses((status = 200, description = "It can do its work.", body = Ready),
-        (status = 503, description = "It can't, for now: `unavailable` or `migrations_pending`.",
+        (status = 503, description = "It can't, for now: `unavailable`, `storage_full` or \
+                `migrations_pending`.",
             body = kehu_wire::problem::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn readyz(state: Data<State>) -> Answer {
-    let refused = |code, detail: &str| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
     let asked = tokio::time::timeout(PATIENCE, state.app.schema_state()).await;
-    match asked {
-        Ok(Ok(schema)) if schema.pending == 0 => Ok(HttpResponse::Ok().json(Ready {
-            ready: true,
-            database: schema.database.to_owned(),
-            pending_migrations: 0,
-        })),
-        Ok(Ok(schema)) => {
-            let detail = format!("{} migrations have not run yet.", schema.pending);
-            Err(refused("migrations_pending", &detail))
-        }
-        Ok(Err(_)) | Err(_) => Err(refused("unavailable", "The database does not answer.")),
+    let Ok(Ok(schema)) = asked else {
+        return Err(unavailable("unavailable", "The database does not answer."));
+    };
+    if schema.pending > 0 {
+        let detail = format!("{} migrations have not run yet.", schema.pending);
+        return Err(unavailable("migrations_pending", &detail));
     }
+    state.readiness.ask(&state.app).await?;
+    Ok(HttpResponse::Ok().json(Ready {
+        ready: true,
+        database: schema.database.to_owned(),
+        pending_migrations: 0,
+    }))
 }
 
 /// The figures in the text format of Prometheus.

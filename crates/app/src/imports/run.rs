@@ -15,9 +15,9 @@ use kehu_domain::import::Mapping;
 use kehu_domain::import::compile::compile;
 use kehu_domain::import::plan::Plan;
 use kehu_domain::scope;
-use kehu_persistence::StoreError;
 use kehu_persistence::imports::results::{self, Batch, Kept};
 use kehu_persistence::imports::{self as store, Counts, Import, Lease};
+use kehu_persistence::{StoreError, Trouble};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -106,7 +106,9 @@ impl Run<'_> {
         match done {
             Ok(End::Done | End::Lost) => Ok(()),
             // The database may come back: whoever takes over then goes on.
-            Err(AppError::Store(error)) if error.is_unreachable() => Err(AppError::Store(error)),
+            Err(AppError::Store(error)) if error.trouble() != Trouble::Lasting => {
+                Err(AppError::Store(error))
+            }
             Err(error) => self.fail(&error).await,
         }
     }
