@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Router;
 use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::location::{BrowserUrl, LocationChange, LocationProvider};
 
 use crate::pages::sign_in::{AskAgain, SignIn};
 use crate::state::{API, App};
@@ -52,6 +53,27 @@ fn navigate(path: &str, options: NavigateOptions) {
     }
 }
 
+/// Lets the address bar follow the router. After a click on a link the router waits for `<Routes>` to say that
+/// the page is drawn before it changes the bar, and pages are drawn here without `<Routes>`. It also makes no
+/// step to the address that it takes for the one in the bar, and does not learn of every move through the
+/// history: so it is told whatever came to stand there, which replaces an address by itself.
+fn follow_router() {
+    let Some(router) = use_context::<BrowserUrl>() else {
+        return;
+    };
+    Effect::new(move |_| {
+        let url = router.as_url().get();
+        let shown = BrowserUrl::current().is_ok_and(|shown| shown == url);
+        let mark = if url.search().is_empty() { "" } else { "?" };
+        router.complete_navigation(&LocationChange {
+            value: format!("{}{mark}{}{}", url.path(), url.search(), url.hash()),
+            replace: shown,
+            scroll: false,
+            ..LocationChange::default()
+        });
+    });
+}
+
 /// The whole app.
 #[component]
 pub(crate) fn Root() -> impl IntoView {
@@ -86,6 +108,7 @@ fn Gate() -> impl IntoView {
     let app = App::here();
     let navigate: Navigate = Rc::new(use_navigate());
     NAVIGATE.with(|cell| *cell.borrow_mut() = Some(navigate));
+    follow_router();
     let path = use_location().pathname;
     let route = Memo::new(move |_| Route::read(&path.get()));
     provide_context(route);

@@ -6,6 +6,7 @@ pub(crate) mod databases;
 pub(crate) mod disk;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod wire;
 pub(crate) mod workspace;
 
 use kehu_api::server;
@@ -100,6 +101,7 @@ fn settings(database: &Database) -> Settings {
         workers: 2,
         max_import_bytes: 1024 * 1024,
         open_workspaces: true,
+        app_dir: concat!(env!("CARGO_MANIFEST_DIR"), "/integration/support/app").into(),
         ..Settings::default()
     }
 }

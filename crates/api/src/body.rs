@@ -1,12 +1,17 @@
-//! Bodies: read once, as bytes that a repeated request is recognised by and as what they say.
+//! Bodies: read once, as bytes that a repeated request is recognised by and as what they say. None is
+//! inflated: what is small on the wire and large in memory is not read at all.
 
 use std::future::Future;
 use std::pin::Pin;
 
-use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
+use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
@@ -29,6 +34,36 @@ pub struct MaybeBody<T> {
     pub value: T,
     /// As it came.
     pub bytes: Bytes,
+}
+
+/// Refuses every body that is compressed or encoded otherwise, before anything reads it: the framework would
+/// inflate a whole part of it before it counts what came out.
+///
+/// # Errors
+/// Those of the server itself.
+pub async fn refuse_encoded(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if is_plain(request.headers()) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let mut refused = HttpResponse::from_error(problem::encoded());
+    let plain = HeaderValue::from_static("identity");
+    refused.headers_mut().insert(ACCEPT_ENCODING, plain);
+    Ok(request.into_response(refused))
+}
+
+/// Whether a body is as it stands on the wire.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let codings = |value: &HeaderValue| {
+        let mut codings = value.as_bytes().split(|byte| *byte == b',');
+        codings.all(|coding| {
+            let coding = coding.trim_ascii();
+            coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
+        })
+    };
+    headers.get_all(CONTENT_ENCODING).all(codings)
 }
 
 /// The fields of a record.

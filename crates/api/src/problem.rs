@@ -224,6 +224,16 @@ pub fn wrong_type() -> Refusal {
     )
 }
 
+/// A body that is compressed, or encoded otherwise.
+#[must_use]
+pub fn encoded() -> Refusal {
+    Refusal::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_encoding",
+        "Send the body as it is, without Content-Encoding.",
+    )
+}
+
 /// A body that can't be read.
 #[must_use]
 pub fn unreadable(detail: &str) -> Refusal {

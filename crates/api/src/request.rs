@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, ResponseError};
 
@@ -116,12 +116,12 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<B
         }
     };
     id.clone_into(&mut problem.request_id);
-    let allow = response.headers().get("allow").cloned();
     let mut refused = Refusal(problem).error_response();
-    if let Some(allow) = allow {
-        refused
-            .headers_mut()
-            .insert(HeaderName::from_static("allow"), allow);
+    // What would have been right instead.
+    for name in [ALLOW, ACCEPT_ENCODING] {
+        if let Some(value) = response.headers().get(&name) {
+            refused.headers_mut().insert(name, value.clone());
+        }
     }
     response.into_response(refused)
 }

@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use kehu_domain::def::Def;
 use kehu_domain::{allocation, contract, customer, kinds, lead, opportunity, payment, receivable};
 
-use crate::{auth, problem, site};
+use crate::{auth, site};
 
 pub mod batch;
 pub mod board;
@@ -40,11 +40,10 @@ pub fn all(config: &mut ServiceConfig) {
                 .wrap(from_fn(auth::identify))
                 .configure(configure),
         )
-        .service(
-            docs::configure(web::scope("/api")).default_service(web::to(problem::no_such_address)),
-        )
+        .service(docs::configure(web::scope("/api")))
         .configure(health::configure)
-        .default_service(web::get().to(site::serve));
+        // Of every scope, those in scopes too.
+        .default_service(web::to(site::elsewhere));
 }
 
 /// Everything below `/api/v1`.
@@ -65,7 +64,6 @@ pub fn configure(config: &mut ServiceConfig) {
     for def in kinds::ALL {
         config.service(records::scope(def));
     }
-    config.default_service(web::route().to(problem::no_such_address));
 }
 
 /// Adds addresses to those of a kind.

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::routes::setup;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{auth, jobs, problem, request, routes};
+use crate::{auth, body, jobs, problem, request, routes};
 
 /// How long accepted requests may take to end after the server was told to.
 const GRACE_SECONDS: u64 = 30;
@@ -82,6 +82,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             .app_data(problem::path_config())
             .app_data(problem::query_config())
             .wrap(Condition::new(true, Compress::default()))
+            .wrap(from_fn(body::refuse_encoded))
             .wrap(from_fn(request::observe))
             .wrap(from_fn(auth::renew_cookie))
             .configure(routes::all)

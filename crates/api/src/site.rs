@@ -2,12 +2,14 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use actix_web::http::Method;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, Allow, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    ETAG, IF_NONE_MATCH, VARY,
 };
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use crate::problem::Answer;
@@ -18,12 +20,63 @@ pub(crate) const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-uns
     style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-/// A file of the app, in the shortest form that the browser takes; for any other address outside
-/// the API the page itself, which knows its own addresses.
+/// What no address of ours fits: below `/api`, however that is spelled, nothing; elsewhere the app, which
+/// can only be read.
 ///
 /// # Errors
-/// Not found, when the app was not built.
-pub async fn serve(state: Data<State>, request: HttpRequest) -> Answer {
+/// Not found, below `/api` and when the app was not built.
+pub async fn elsewhere(state: Data<State>, request: HttpRequest) -> Answer {
+    if is_of_api(request.path()) {
+        return crate::problem::no_such_address().await;
+    }
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return serve(state, request).await;
+    }
+    let methods = Allow(vec![Method::GET, Method::HEAD]);
+    Ok(HttpResponse::MethodNotAllowed()
+        .insert_header(methods)
+        .finish())
+}
+
+/// Whether a path leads to the API for anybody between us and the caller: escaped once or more often, with
+/// slashes and dots that say nothing, in capitals.
+fn is_of_api(path: &str) -> bool {
+    let Some(path) = unescaped(path) else {
+        return true;
+    };
+    let mut place: Vec<&str> = Vec::new();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => drop(place.pop()),
+            part => place.push(part),
+        }
+        if place
+            .first()
+            .is_some_and(|first| first.eq_ignore_ascii_case("api"))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// A path without escapes, those that were escaped themselves included; none when there is no end of them.
+fn unescaped(path: &str) -> Option<String> {
+    let mut path = path.to_owned();
+    for _ in 0..4 {
+        let next = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+        if next == path {
+            return Some(path);
+        }
+        path = next;
+    }
+    None
+}
+
+/// A file of the app, in the shortest form that the browser takes; for any other address outside
+/// the API the page itself, which knows its own addresses.
+async fn serve(state: Data<State>, request: HttpRequest) -> Answer {
     let path = request.path().trim_start_matches('/');
     let named = Path::new(path);
     let is_file = !path.is_empty()
@@ -133,3 +186,41 @@ async fn read(state: &State, file: &Path) -> Option<Vec<u8>> {
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../target/app-dist"]
 struct Embedded;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_is_known_in_every_spelling() {
+        for path in [
+            "/api",
+            "/api/",
+            "//api/v1",
+            "/./api",
+            "/x/../api/v1",
+            "/%61pi",
+            "/%2561pi",
+            "/API/v1",
+            "/%2Fapi",
+            "/%5Capi",
+            "/api%2Fv1",
+            "/api/../leads",
+            "api",
+            "/%25252525252561pi",
+        ] {
+            assert!(is_of_api(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/leads",
+            "/apiary",
+            "/leads/api",
+            "/x/%2e%2e/leads",
+            "/%",
+            "/%ff",
+        ] {
+            assert!(!is_of_api(path), "{path}");
+        }
+    }
+}

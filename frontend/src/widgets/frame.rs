@@ -50,7 +50,8 @@ pub(crate) fn Frame(
     listen(route, palette, help);
     view! {
         <div class="frame" class:folded=folded>
-            <a class="skip" href="#main">
+            // The browser follows it, because it also moves the focus.
+            <a class="skip" href="#main" rel="external">
                 {t!("frame.skip")}
             </a>
             <Rail route=route folded=folded on_fold=Callback::new(move |()| fold()) />

@@ -16,6 +16,8 @@ pub(super) struct Operation {
     /// Whether nobody needs to be signed in.
     pub(super) public: bool,
     body: Option<Value>,
+    /// The media types that its body may have.
+    takes: Vec<String>,
     query: Vec<String>,
 }
 
@@ -45,6 +47,10 @@ pub(super) fn operations() -> Vec<Operation> {
                     .iter()
                     .any(|way| way.as_object().unwrap().is_empty()),
                 body: (!schema.is_null()).then(|| sample(&document, schema)),
+                takes: operation["requestBody"]["content"]
+                    .as_object()
+                    .map(|content| content.keys().cloned().collect())
+                    .unwrap_or_default(),
                 query: query
                     .map(|p| p["name"].as_str().unwrap().to_owned())
                     .collect(),
@@ -69,8 +75,13 @@ impl Operation {
             .unwrap()
     }
 
-    /// Calls it about this id, with a body as its schema wants one, unless another is given.
-    pub(super) async fn call(&self, caller: &Caller, id: Uuid, body: Option<Value>) -> Answer {
+    /// The media type of its body, where it takes one.
+    pub(super) fn takes(&self) -> Option<&str> {
+        self.takes.first().map(String::as_str)
+    }
+
+    /// Its address about this id.
+    pub(super) fn address(&self, id: Uuid) -> String {
         let mut path = self.path.clone();
         for (name, value) in [("{source}", "zebra"), ("{external_id}", "1")] {
             path = path.replace(name, value);
@@ -90,9 +101,16 @@ impl Operation {
             .iter()
             .map(|name| (name.as_str(), value(name)))
             .collect();
-        if !query.is_empty() {
-            path = with_query(&path, &query);
+        if query.is_empty() {
+            path
+        } else {
+            with_query(&path, &query)
         }
+    }
+
+    /// Calls it about this id, with a body as its schema wants one, unless another is given.
+    pub(super) async fn call(&self, caller: &Caller, id: Uuid, body: Option<Value>) -> Answer {
+        let path = self.address(id);
         let mut request = caller.request(self.method.clone(), &path);
         if self.method == Method::PATCH {
             request = request.header("If-Match", "\"1\"");

@@ -61,6 +61,11 @@ impl Caller {
         *self.csrf.lock().unwrap() = session["csrf_token"].as_str().map(str::to_owned);
     }
 
+    /// The access token that it is signed in by.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        self.bearer.as_deref()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
     }

@@ -36,7 +36,11 @@ const REFUSALS: [(&str, &str, &str); 12] = [
         "The record changed since; `changed` lists the fields.",
     ),
     ("413", "TooLarge", "The body is too large."),
-    ("415", "WrongType", "The body is not JSON by its type."),
+    (
+        "415",
+        "WrongType",
+        "The body is not JSON by its type, or it is compressed (`unsupported_encoding`).",
+    ),
     (
         "422",
         "Invalid",
