@@ -279,7 +279,7 @@ pub fn shape(place: &str, detail: &str) -> Refusal {
 ///
 /// # Errors
 /// Always.
-pub async fn no_such_address() -> Answer {
+pub fn no_such_address() -> Answer {
     Err(Refusal::new(
         StatusCode::NOT_FOUND,
         "not_found",

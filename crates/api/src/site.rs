@@ -27,7 +27,7 @@ pub(crate) const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-uns
 /// Not found, below `/api` and when the app was not built.
 pub async fn elsewhere(state: Data<State>, request: HttpRequest) -> Answer {
     if is_of_api(request.path()) {
-        return crate::problem::no_such_address().await;
+        return crate::problem::no_such_address();
     }
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return serve(state, request).await;
@@ -104,7 +104,7 @@ async fn serve(state: Data<State>, request: HttpRequest) -> Answer {
             return Ok(answer(&request, &name, encoding, bytes, fallback));
         }
     }
-    crate::problem::no_such_address().await
+    crate::problem::no_such_address()
 }
 
 fn answer(

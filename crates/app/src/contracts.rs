@@ -169,6 +169,8 @@ impl App {
         if let Some(signed) = signed.filter(|signed| days.any(|due| due < *signed)) {
             return Err(before_the_contract("receivables", signed));
         }
+        let one = std::slice::from_ref(&before);
+        writer.hold_named(&contract::DEF, one).await?;
         take_on_customer(&writer, &before, effective).await?;
         if signed.is_none() {
             after.set("signed_on", Value::Date(effective));

@@ -235,9 +235,9 @@ impl<'a> Account<'a> {
             let made = &self.adjustments;
             writer.append(&adjustment::DEF, verb, made).await?;
         }
-        Ok(writer
+        writer
             .save(&contract::DEF, verb, &self.before, self.after)
-            .await?)
+            .await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{count, run, upload};
+use super::{count, run, settled, upload};
 use crate::money::{customer, in_force, yuan};
 use crate::support::both_databases;
 use crate::support::workspace::Workspace;
@@ -95,5 +95,42 @@ both_databases! {
         assert_eq!(done["counts"]["refused"], 1, "{done:#}");
         let problems = w.admin.get(&format!("/api/v1/imports/{import}/problems")).await.ok();
         assert_eq!(problems["items"][0]["code"], "contract_of_another_customer", "{problems:#}");
+    }
+
+    async fn what_a_new_record_may_not_have_a_change_does_not_give_it(test) {
+        let w = test.workspace().await;
+        let buyer = customer(&w.admin, "Buyer").await;
+        let body = json!({"customer_id": buyer, "amount": yuan(100), "received_on": "2026-02-01", "number": "P-1"});
+        let paid = w.admin.post("/api/v1/payments", body).await.expect(201);
+        let path = format!("/api/v1/payments/{}", paid["id"].as_str().unwrap());
+        let later = json!({"received_on": "2126-02-01"});
+        let refused = w.admin.patch(&path, 1, later).await.refused(422, "invalid");
+        assert_eq!(refused["errors"][0]["code"], "in_the_future");
+        let mapping = json!({"kind": "payment", "on_duplicate": "update", "identify_by": ["number"], "fields": {
+            "number": {"column": "number"}, "received_on": {"column": "day"}, "amount": {"constant": "1"},
+        }});
+        let import = upload(&w.admin, "rows.csv", "number,day\nP-1,2126-02-01\n".into()).await;
+        let done = run(&w.admin, import, json!({"mapping": mapping})).await;
+        assert_eq!(done["counts"]["refused"], 1, "{done:#}");
+        assert_eq!(w.admin.get(&path).await.ok()["received_on"], "2026-02-01");
+    }
+
+    async fn an_undo_keeps_what_can_not_be_written_back(test) {
+        let w = test.workspace().await;
+        let (first, second) = (customer(&w.admin, "First").await, customer(&w.admin, "Second").await);
+        let body = json!({"customer_id": first, "amount": yuan(100), "received_on": "2026-02-01", "number": "P-1"});
+        w.admin.post("/api/v1/payments", body).await.expect(201);
+        let mapping = json!({"kind": "payment", "on_duplicate": "update", "identify_by": ["number"], "fields": {
+            "number": {"column": "number"}, "customer_id": {"column": "who", "lookup": {"by": "id"}},
+            "amount": {"constant": "1"}, "received_on": {"constant": "2026-02-01"},
+        }});
+        let import = upload(&w.admin, "rows.csv", format!("number,who\nP-1,{second}\n").into()).await;
+        let done = run(&w.admin, import, json!({"mapping": mapping})).await;
+        assert_eq!(done["counts"]["updated"], 1, "{done:#}");
+        let gone = w.admin.request(reqwest::Method::DELETE, &format!("/api/v1/customers/{first}"));
+        w.admin.send(gone.header("If-Match", "\"1\"")).await.expect(204);
+        w.admin.act(&format!("/api/v1/imports/{import}/undo")).await.ok();
+        let undone = settled(&w.admin, import).await;
+        assert_eq!((&undone["state"], &undone["counts"]["kept"]), (&json!("undone"), &json!(1)), "{undone:#}");
     }
 }

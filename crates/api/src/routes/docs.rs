@@ -73,7 +73,7 @@ async fn to_docs() -> Answer {
 async fn docs(file: Path<String>) -> Answer {
     let config = Config::from("/api/openapi.json").persist_authorization(false);
     let Ok(Some(found)) = utoipa_swagger_ui::serve(&file, Arc::new(config)) else {
-        return problem::no_such_address().await;
+        return problem::no_such_address();
     };
     let mut response = HttpResponse::Ok();
     response

@@ -184,7 +184,22 @@ impl Undo<'_> {
                 after.set(name, value);
             }
         }
-        writer.save(def, UNDO, &before, after).await?;
+        // Another has the value by now, or what it names is gone: then it stays, and is told.
+        let (ctx, old) = (writer.ctx(), Some(&before));
+        let taken = prepare::check_unique(session, ctx, def, old, &after).await?;
+        let saved = if taken.is_empty() {
+            writer.save(def, UNDO, &before, after).await
+        } else {
+            Err(AppError::Invalid(taken))
+        };
+        match saved {
+            Err(AppError::Invalid(_)) => {
+                self.counts.kept += 1;
+                self.kept.push((def, before));
+                return Ok(());
+            }
+            other => other?,
+        };
         self.counts.undone += 1;
         Ok(())
     }

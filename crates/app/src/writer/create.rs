@@ -146,7 +146,7 @@ impl Writer<'_> {
     /// it, a customer not trashed while they pay.
     ///
     /// [`Capabilities::holds`]: kehu_domain::capabilities::Capabilities::holds
-    pub(super) async fn hold_named(
+    pub(crate) async fn hold_named(
         &self,
         def: &'static Def,
         coming: &[Record],

@@ -114,11 +114,11 @@ pub fn hash_with_values(previous: &str, change: &Change) -> String {
 /// The digest of a value.
 type OneDigest = [u8; 32];
 
+/// The digests of a field's value before and after a change, where there is one.
+type OldAndNew = [Option<OneDigest>; 2];
+
 /// The digests of all values of a change, by field in the order of the alphabet.
-fn digests<'a>(
-    change: &'a Change,
-    secret: Secret<'_>,
-) -> Option<Vec<(&'a str, [Option<OneDigest>; 2])>> {
+fn digests<'a>(change: &'a Change, secret: Secret<'_>) -> Option<Vec<(&'a str, OldAndNew)>> {
     let fields = in_order(change);
     let mut said = Vec::with_capacity(256);
     let mut digest_of = |field: &str, value: &Value, salt: &Salt| {
@@ -189,7 +189,7 @@ pub(crate) fn take_out(change: &mut Change, salt: Option<&Salt>, erased: &[&str]
         (None, Some(remains)) => Secret::Remains(remains),
         _ => return None,
     };
-    let digests: BTreeMap<String, [Option<OneDigest>; 2]> = digests(change, secret)?
+    let digests: BTreeMap<String, OldAndNew> = digests(change, secret)?
         .into_iter()
         .map(|(field, pair)| (field.to_owned(), pair))
         .collect();

@@ -78,7 +78,15 @@ impl Batch<'_> {
         if writer.is_dry() || after == before {
             return Ok(());
         }
-        let after = writer.save(def, "update", &before, after).await?;
+        let after = match writer.save(def, "update", &before, after).await {
+            // What it names went meanwhile.
+            Err(AppError::Invalid(problems)) => {
+                self.out.counts.updated -= 1;
+                self.refuse_fields(&candidate.row, problems);
+                return Ok(());
+            }
+            other => other?,
+        };
         let version = after.version();
         self.out.changed.push((def.kind.to_owned(), id, version));
         Ok(())
