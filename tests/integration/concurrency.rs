@@ -17,7 +17,7 @@ both_databases! {
         let person = post("contacts", json!({"name": "Ada", "customer_id": buyer})).await;
         let sale = post("opportunities", json!({"name": "Sale", "customer_id": buyer})).await;
         let mut leads = Vec::new();
-        for n in 0..12 {
+        for n in 0..4 {
             leads.push(post("leads", json!({"name": format!("Lead {n}"), "owner_id": w.admin_id()})).await);
         }
         let yuan = json!({"amount": 100, "currency": "CNY"});
