@@ -150,7 +150,8 @@ fn a_bomb_takes_no_memory() {
                 "{name} answered {answer:?}"
             );
         }
-        let grown = process.peak_memory() - before;
+        // The kernel counts by thread, and may come to a little less the second time.
+        let grown = process.peak_memory().saturating_sub(before);
         assert!(grown < 64 * 1024 * 1024, "{} MB more", grown / 1024 / 1024);
         assert!(process.terminate().success());
     });
