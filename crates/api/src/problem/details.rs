@@ -16,6 +16,7 @@ pub(super) fn of_rule(code: &str) -> &'static str {
         }
         "customer_blacklisted" => "No new business is done with this customer.",
         "default_pool" => "The default pool must stay.",
+        "import_at_work" => "An import that made or changed the record is still at work.",
         "document_counts" => "The document counts already: end or reverse it instead.",
         "duplicate" => "There is such a record already; `duplicates` names it.",
         "import_file_gone" => "The file was removed after a week; send it again.",
