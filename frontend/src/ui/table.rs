@@ -14,6 +14,8 @@ use super::{
 
 /// Rows drawn above and below what is in sight.
 const SPARE: usize = 8;
+/// The height of the head, in pixels, as the style sheet has it.
+const HEAD: f64 = 34.0;
 
 /// What a table says to people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,6 +150,11 @@ pub fn DataTable(
     let room = move |rows: usize| format!("{}px", number(rows) * row_height.get());
     let above = move || room(window.get().0);
     let below = move || room(state.rows.with(Vec::len).saturating_sub(window.get().1));
+    // Held while rows are exchanged: a table that is shorter for a moment makes the browser scroll back.
+    let whole_height = move || {
+        let rows = number(state.rows.with(Vec::len)) * row_height.get();
+        (!narrow.get()).then(|| format!("{}px", rows + HEAD))
+    };
     let width = move || {
         shown.with(|columns| columns.iter().map(|column| column.width).sum::<u32>())
             + if selectable { 44 } else { 0 }
@@ -161,24 +168,26 @@ pub fn DataTable(
             on:scroll=move |_| measure()
             on:keydown=move |event| keys(&event, state, on_open)
         >
-            <table
-                class="table"
-                class:cards=narrow
-                style:min-width=move || format!("{}px", width())
-                aria-label=move || texts.with(|texts| texts.caption.clone())
-                aria-rowcount=move || total.get().map(|total| total.to_string())
-            >
-                <TableHead state=state columns=shown texts=texts selectable=selectable />
-                <tbody>
-                    <tr class="room" aria-hidden="true" style:height=above></tr>
-                    <For
-                        each=visible
-                        key=|(_, row)| row.clone()
-                        children=move |(at, row)| table_row(context, at, row)
-                    />
-                    <tr class="room" aria-hidden="true" style:height=below></tr>
-                </tbody>
-            </table>
+            <div style:min-height=whole_height>
+                <table
+                    class="table"
+                    class:cards=narrow
+                    style:min-width=move || format!("{}px", width())
+                    aria-label=move || texts.with(|texts| texts.caption.clone())
+                    aria-rowcount=move || total.get().map(|total| total.to_string())
+                >
+                    <TableHead state=state columns=shown texts=texts selectable=selectable />
+                    <tbody>
+                        <tr class="room" aria-hidden="true" style:height=above></tr>
+                        <For
+                            each=visible
+                            key=|(_, row)| row.clone()
+                            children=move |(at, row)| table_row(context, at, row)
+                        />
+                        <tr class="room" aria-hidden="true" style:height=below></tr>
+                    </tbody>
+                </table>
+            </div>
             {after.map(|after| after.run())}
         </div>
     }
@@ -303,7 +312,7 @@ fn keep_active_in_sight(
             let row = element.tag_name() == "TR" && scroll.contains(Some(&element));
             row || scroll.is_same_node(Some(&element))
         });
-        let (height, head) = (row_height.get_untracked(), 36.0);
+        let height = row_height.get_untracked();
         let row_top = number(at) * height;
         let (top, view) = (
             f64::from(scroll.scroll_top()),
@@ -313,8 +322,8 @@ fn keep_active_in_sight(
         if row_top < top {
             options.set_top(row_top);
             scroll.scroll_to_with_scroll_to_options(&options);
-        } else if row_top + height + head > top + view {
-            options.set_top(row_top + height + head - view);
+        } else if row_top + height + HEAD > top + view {
+            options.set_top(row_top + height + HEAD - view);
             scroll.scroll_to_with_scroll_to_options(&options);
         }
         if had_focus {
