@@ -24,6 +24,7 @@ mod money;
 mod operations;
 mod opportunities;
 mod passwords;
+mod reach;
 mod readme;
 mod records;
 mod reports;

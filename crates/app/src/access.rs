@@ -1,6 +1,6 @@
 //! Why somebody can or cannot see or change a record.
 
-use kehu_domain::ctx::Ctx;
+use kehu_domain::ctx::{Ctx, Organisation};
 use kehu_domain::def::{Def, Visibility};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Rule};
@@ -32,6 +32,8 @@ impl App {
         id: Uuid,
     ) -> Result<(Verdict, Verdict), AppError> {
         let record = self.load_record(ctx, def, id).await?;
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let tree = organisation.tree();
         let write = scope::of(ctx, def, Action::Write);
         let session = self.db.read();
         let changes = records::get(&session, def, &write, Trash::Either, id)
@@ -39,10 +41,10 @@ impl App {
             .is_some();
         let read = Verdict {
             allowed: true,
-            because: reason(ctx, def, &record, Action::Read),
+            because: reason(ctx, tree, def, &record, Action::Read),
         };
         let because = match (changes, def.visibility) {
-            (true, _) => reason(ctx, def, &record, Action::Write),
+            (true, _) => reason(ctx, tree, def, &record, Action::Write),
             (false, Visibility::Workspace | Visibility::Common) => "administrators_only",
             (false, Visibility::Personal) => "not_owner",
             (false, Visibility::Ledger(_)) => "operations_only",
@@ -59,7 +61,13 @@ impl App {
     }
 }
 
-fn reason(ctx: &Ctx, def: &'static Def, record: &Record, action: Action) -> &'static str {
+fn reason(
+    ctx: &Ctx,
+    tree: &Organisation,
+    def: &'static Def,
+    record: &Record,
+    action: Action,
+) -> &'static str {
     let me = ctx.actor.user_id;
     let owner = record.get("owner_id").as_id();
     let collaborates = match record.get("collaborator_ids") {
@@ -75,7 +83,7 @@ fn reason(ctx: &Ctx, def: &'static Def, record: &Record, action: Action) -> &'st
         _ if owner == Some(me) => "owner",
         Rule::Everything if ctx.actor.administers => "administrator",
         Rule::Everything => "everybody",
-        Rule::Owned { owners, .. } if owners.reach(owner) => "reach",
+        Rule::Owned { owners, .. } if tree.reaches(owners, owner) => "reach",
         _ if collaborates => "collaborator",
         _ if pooled => "pool_member",
         Rule::Through { .. } => "through",

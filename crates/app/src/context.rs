@@ -42,10 +42,7 @@ impl Organisation {
     /// The person, if they are a member and may act.
     #[must_use]
     pub fn person(&self, user: Uuid) -> Option<&Person> {
-        self.snapshot
-            .people
-            .iter()
-            .find(|person| person.user_id == user)
+        self.snapshot.people.get(&user)
     }
 
     /// The pool where new records of a kind lie that have no owner.
@@ -75,7 +72,7 @@ impl Organisation {
         !self
             .snapshot
             .people
-            .iter()
+            .values()
             .any(|p| p.administers && p.active && p.role_id != role)
     }
 
@@ -84,7 +81,7 @@ impl Organisation {
     pub fn administrators(&self) -> usize {
         self.snapshot
             .people
-            .iter()
+            .values()
             .filter(|p| p.administers && p.active)
             .count()
     }
@@ -159,7 +156,8 @@ impl Organisation {
     }
 
     fn actor(&self, person: &Person) -> Actor {
-        let reach = |reach: Reach| self.snapshot.organisation.owners(person.user_id, reach);
+        let department = self.snapshot.organisation.department_of(person.user_id);
+        let reach = |reach: Reach| Owners::of(reach, person.user_id, department);
         let above = self.snapshot.organisation.departments_above(person.user_id);
         let pools = self.snapshot.pools.iter().filter(|pool| {
             pool.everybody

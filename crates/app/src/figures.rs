@@ -47,26 +47,18 @@ impl App {
         day: NaiveDate,
         whose: Whose,
     ) -> Result<MonthFigures, AppError> {
-        let organisation = self.organisation(ctx.workspace.id).await?;
         let from = day.with_day(1).unwrap_or(day);
         let next = from.checked_add_months(Months::new(1)).unwrap_or(from);
         let to = next.pred_opt().unwrap_or(from);
-        let owners = match whose {
-            Whose::Mine => Owners::Only(vec![ctx.actor.user_id]),
-            Whose::Team => ctx.actor.reads.clone(),
-            Whose::Department(department) => {
-                let tree = organisation.tree();
-                let below = tree.departments_below(department);
-                let members = tree.members.iter().filter(|member| {
-                    member.department_id.is_some_and(|d| below.contains(&d))
-                        && ctx.actor.reads.reach(Some(member.user_id))
-                });
-                Owners::Only(members.map(|member| member.user_id).collect())
-            }
+        let (owners, within) = match whose {
+            Whose::Mine => (Owners::Own(ctx.actor.user_id), None),
+            Whose::Team => (ctx.actor.reads, None),
+            Whose::Department(department) => (ctx.actor.reads, Some(department)),
         };
         let asked = Asked {
             workspace: ctx.workspace.id,
-            owners: &owners,
+            owners,
+            within,
             from,
             to,
         };

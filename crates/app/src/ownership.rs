@@ -9,6 +9,8 @@ use kehu_domain::lead::{self, Move};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
+use kehu_persistence::db::Session;
+use kehu_persistence::reach;
 use kehu_persistence::records::{self as store, Trash};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -188,11 +190,7 @@ async fn load_to_hand(
     by: Move,
 ) -> Result<Record, AppError> {
     let (session, ctx) = (writer.session, writer.ctx());
-    let leads_others = match &ctx.actor.writes {
-        kehu_domain::ctx::Owners::All => true,
-        kehu_domain::ctx::Owners::Only(people) => people.len() > 1,
-    };
-    if by == Move::Assign && leads_others {
+    if by == Move::Assign && leads_others(session, ctx).await? {
         let read = scope::of(ctx, def, Action::Read);
         let found = store::lock(session, def, &read, Trash::Outside, id).await?;
         if let Some(record) = found
@@ -202,6 +200,11 @@ async fn load_to_hand(
         }
     }
     writer.hold(def, id, Trash::Outside).await
+}
+
+/// Whether the caller changes the records of others too.
+async fn leads_others(session: &Session, ctx: &Ctx) -> Result<bool, AppError> {
+    Ok(reach::reaches_others(session, ctx.workspace.id, ctx.actor.writes).await?)
 }
 
 /// Whether somebody may be given work: they work here, and the caller reaches them.
@@ -216,7 +219,7 @@ pub(crate) fn check_new_owner(
     {
         return Err(AppError::invalid("owner_id", "not_found"));
     }
-    if owner != ctx.actor.user_id && !ctx.actor.writes.reach(Some(owner)) {
+    if owner != ctx.actor.user_id && !organisation.tree().reaches(ctx.actor.writes, Some(owner)) {
         return Err(AppError::invalid("owner_id", "owner_out_of_reach"));
     }
     Ok(())

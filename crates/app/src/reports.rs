@@ -202,8 +202,7 @@ impl App {
         };
         let above = |key: &Option<String>| {
             let id = Uuid::parse_str(key.as_deref()?).ok()?;
-            let departments = &organisation.tree().departments;
-            departments.iter().find(|(one, _)| *one == id)?.1
+            *organisation.tree().departments.get(&id)?
         };
         Ok(rows
             .into_iter()
@@ -375,8 +374,7 @@ fn quarter_of(month: &str) -> Option<String> {
 
 fn manager_of(organisation: &Organisation, owner: Option<&str>) -> Option<String> {
     let owner = Uuid::parse_str(owner?).ok()?;
-    let members = &organisation.tree().members;
-    let member = members.iter().find(|member| member.user_id == owner)?;
+    let member = organisation.tree().members.get(&owner)?;
     member.manager_id.map(|id| id.to_string())
 }
 

@@ -1,5 +1,6 @@
 //! Who acts, in which workspace, when: the first argument of everything.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -75,22 +76,58 @@ pub struct Actor {
     pub veils: Arc<Veils>,
 }
 
-/// The people whose records somebody reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The people whose records somebody reaches: told by where somebody stands in the organisation,
+/// never by a list. Who is below whom is found in the tree itself, at the moment it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Owners {
     /// Everybody, and records of nobody.
     All,
-    /// These; none when empty.
-    Only(Vec<Uuid>),
+    /// Nobody.
+    None,
+    /// This person.
+    Own(Uuid),
+    /// This person and all who report to them, directly or not.
+    Below(Uuid),
+    /// The person and everybody in the department.
+    Department {
+        /// The person.
+        person: Uuid,
+        /// The department.
+        department: Uuid,
+    },
+    /// The person and everybody in the department and those below it.
+    DepartmentTree {
+        /// The person.
+        person: Uuid,
+        /// The department on top.
+        department: Uuid,
+    },
 }
 
 impl Owners {
-    /// Whether the records of this person are reached; `None` stands for a record of nobody.
+    /// The people that `reach` takes in for a person who belongs to this department.
     #[must_use]
-    pub fn reach(&self, owner: Option<Uuid>) -> bool {
+    pub const fn of(reach: Reach, person: Uuid, department: Option<Uuid>) -> Self {
+        match (reach, department) {
+            (Reach::All, _) => Self::All,
+            (Reach::None, _) => Self::None,
+            (Reach::Subordinates, _) => Self::Below(person),
+            (Reach::Department, Some(department)) => Self::Department { person, department },
+            (Reach::DepartmentTree, Some(department)) => {
+                Self::DepartmentTree { person, department }
+            }
+            (Reach::Own | Reach::Department | Reach::DepartmentTree, _) => Self::Own(person),
+        }
+    }
+
+    /// Whether others than one person may be among them.
+    #[must_use]
+    pub const fn may_be_several(self) -> bool {
         match self {
-            Self::All => true,
-            Self::Only(people) => owner.is_some_and(|owner| people.contains(&owner)),
+            Self::None | Self::Own(_) => false,
+            Self::All | Self::Below(_) | Self::Department { .. } | Self::DepartmentTree { .. } => {
+                true
+            }
         }
     }
 }
@@ -110,89 +147,63 @@ pub struct Member {
 #[derive(Debug, Clone, Default)]
 pub struct Organisation {
     /// Everybody.
-    pub members: Vec<Member>,
-    /// (department, the one above it).
-    pub departments: Vec<(Uuid, Option<Uuid>)>,
+    pub members: HashMap<Uuid, Member>,
+    /// Each department with the one above it.
+    pub departments: HashMap<Uuid, Option<Uuid>>,
 }
 
 impl Organisation {
-    /// The people that `reach` takes in for `user`. Circles in the data do no harm.
+    /// Whether this person is one of `owners`; `None` stands for a record of nobody. Looks up from
+    /// the person, so it takes as many steps as they stand deep. Circles in the data do no harm.
     #[must_use]
-    pub fn owners(&self, user: Uuid, reach: Reach) -> Owners {
-        let own_department = self
-            .members
-            .iter()
-            .find(|m| m.user_id == user)
-            .and_then(|m| m.department_id);
-        let mut people = match reach {
-            Reach::All => return Owners::All,
-            Reach::None => return Owners::Only(Vec::new()),
-            Reach::Own => Vec::new(),
-            Reach::Subordinates => {
-                let links = self.members.iter().map(|m| (m.user_id, m.manager_id));
-                closure(user, &links.collect::<Vec<_>>())
-            }
-            Reach::Department => own_department.map_or_else(Vec::new, |d| self.people_of(&[d])),
-            Reach::DepartmentTree => {
-                own_department.map_or_else(Vec::new, |d| self.people_of(&self.departments_below(d)))
-            }
+    pub fn reaches(&self, owners: Owners, owner: Option<Uuid>) -> bool {
+        let Some(owner) = owner else {
+            return owners == Owners::All;
         };
-        people.push(user);
-        people.sort_unstable();
-        people.dedup();
-        Owners::Only(people)
-    }
-
-    /// The department and all below it.
-    #[must_use]
-    pub fn departments_below(&self, department: Uuid) -> Vec<Uuid> {
-        closure(department, &self.departments)
+        match owners {
+            Owners::All => true,
+            Owners::None => false,
+            Owners::Own(person) => owner == person,
+            Owners::Below(person) => self.managers_above(owner).contains(&person),
+            Owners::Department { person, department } => {
+                owner == person || self.department_of(owner) == Some(department)
+            }
+            Owners::DepartmentTree { person, department } => {
+                owner == person || self.departments_above(owner).contains(&department)
+            }
+        }
     }
 
     /// The person's department and all above it.
     #[must_use]
     pub fn departments_above(&self, user: Uuid) -> Vec<Uuid> {
-        let mut chain = Vec::new();
-        let mut next = self
-            .members
-            .iter()
-            .find(|m| m.user_id == user)
-            .and_then(|m| m.department_id);
-        while let Some(department) = next
-            && !chain.contains(&department)
-        {
-            chain.push(department);
-            next = self
-                .departments
-                .iter()
-                .find(|(d, _)| *d == department)
-                .and_then(|(_, up)| *up);
-        }
-        chain
+        let above = |department| self.departments.get(&department).copied().flatten();
+        chain(self.department_of(user), above)
     }
 
-    fn people_of(&self, departments: &[Uuid]) -> Vec<Uuid> {
-        self.members
-            .iter()
-            .filter(|m| m.department_id.is_some_and(|d| departments.contains(&d)))
-            .map(|m| m.user_id)
-            .collect()
+    /// Where somebody belongs.
+    #[must_use]
+    pub fn department_of(&self, user: Uuid) -> Option<Uuid> {
+        self.members.get(&user)?.department_id
+    }
+
+    /// The person, and all whom they report to, directly or not.
+    fn managers_above(&self, user: Uuid) -> Vec<Uuid> {
+        chain(Some(user), |person| self.members.get(&person)?.manager_id)
     }
 }
 
-/// `root` and everything that leads up to it by (node, the one above it).
-fn closure(root: Uuid, links: &[(Uuid, Option<Uuid>)]) -> Vec<Uuid> {
-    let mut found = vec![root];
-    let mut next = 0;
-    while let Some(above) = found.get(next).copied() {
-        next += 1;
-        for (node, up) in links {
-            if *up == Some(above) && !found.contains(node) {
-                found.push(*node);
-            }
-        }
+/// What is met on the way up, each once.
+fn chain(from: Option<Uuid>, above: impl Fn(Uuid) -> Option<Uuid>) -> Vec<Uuid> {
+    let mut met = Vec::new();
+    let mut next = from;
+    while let Some(one) = next
+        && !met.contains(&one)
+    {
+        met.push(one);
+        next = above(one);
     }
-    found
+    met
 }
 
 #[cfg(test)]
@@ -209,36 +220,55 @@ mod tests {
             department_id: Some(id(d)),
             manager_id: m.map(id),
         };
+        let members = [
+            member(1, 10, None),
+            member(2, 11, Some(1)),
+            member(3, 11, Some(2)),
+            member(4, 12, None),
+        ];
         Organisation {
-            members: vec![
-                member(1, 10, None),
-                member(2, 11, Some(1)),
-                member(3, 11, Some(2)),
-                member(4, 12, None),
-            ],
-            departments: vec![(id(10), None), (id(11), Some(id(10))), (id(12), None)],
+            members: members.map(|member| (member.user_id, member)).into(),
+            departments: [(id(10), None), (id(11), Some(id(10))), (id(12), None)].into(),
         }
+    }
+
+    /// Those of the first nine people whom the reach takes in.
+    fn reached(org: &Organisation, user: u128, reach: Reach) -> Vec<u128> {
+        let owners = Owners::of(reach, id(user), org.department_of(id(user)));
+        (1..10)
+            .filter(|n| org.reaches(owners, Some(id(*n))))
+            .collect()
     }
 
     #[test]
     fn each_reach_takes_in_its_people() {
         let org = organisation();
-        let only = |ns: &[u128]| Owners::Only(ns.iter().copied().map(id).collect());
-        assert_eq!(org.owners(id(1), Reach::None), only(&[]));
-        assert_eq!(org.owners(id(1), Reach::Own), only(&[1]));
-        assert_eq!(org.owners(id(1), Reach::Subordinates), only(&[1, 2, 3]));
-        assert_eq!(org.owners(id(2), Reach::Department), only(&[2, 3]));
-        assert_eq!(org.owners(id(1), Reach::DepartmentTree), only(&[1, 2, 3]));
-        assert_eq!(org.owners(id(4), Reach::All), Owners::All);
+        assert_eq!(reached(&org, 1, Reach::None), []);
+        assert_eq!(reached(&org, 1, Reach::Own), [1]);
+        assert_eq!(reached(&org, 1, Reach::Subordinates), [1, 2, 3]);
+        assert_eq!(reached(&org, 2, Reach::Department), [2, 3]);
+        assert_eq!(reached(&org, 1, Reach::DepartmentTree), [1, 2, 3]);
+        assert_eq!(reached(&org, 4, Reach::All), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn records_of_nobody_are_for_who_reaches_everybody() {
+        let org = organisation();
+        assert!(org.reaches(Owners::All, None));
+        assert!(!org.reaches(Owners::Below(id(1)), None));
+    }
+
+    #[test]
+    fn who_belongs_to_no_department_reaches_themselves() {
+        for reach in [Reach::Department, Reach::DepartmentTree] {
+            assert_eq!(Owners::of(reach, id(5), None), Owners::Own(id(5)));
+        }
     }
 
     #[test]
     fn a_circle_of_managers_ends() {
         let mut org = organisation();
-        org.members[0].manager_id = Some(id(3));
-        assert_eq!(
-            org.owners(id(2), Reach::Subordinates),
-            Owners::Only(vec![id(1), id(2), id(3)])
-        );
+        org.members.get_mut(&id(1)).unwrap().manager_id = Some(id(3));
+        assert_eq!(reached(&org, 2, Reach::Subordinates), [1, 2, 3]);
     }
 }

@@ -46,7 +46,7 @@ pub enum Rule {
     /// Those of these owners; and, where the kind has the fields, those that the actor
     /// collaborates on and those that lie unowned in one of these pools.
     Owned {
-        /// The owners.
+        /// The owners; neither all nor none.
         owners: Owners,
         /// The actor.
         user_id: Uuid,
@@ -86,17 +86,14 @@ pub fn may_create(actor: &Actor, def: &Def) -> bool {
         Visibility::Workspace => actor.administers,
         Visibility::Ledger(_) => false,
         Visibility::Common | Visibility::Personal => true,
-        Visibility::Owned | Visibility::Through(_) => match &actor.writes {
-            Owners::All => true,
-            Owners::Only(people) => !people.is_empty(),
-        },
+        Visibility::Owned | Visibility::Through(_) => actor.writes != Owners::None,
     }
 }
 
 fn rule(actor: &Actor, def: &'static Def, action: Action) -> Rule {
     let owners = match action {
-        Action::Read => &actor.reads,
-        Action::Write => &actor.writes,
+        Action::Read => actor.reads,
+        Action::Write => actor.writes,
     };
     match def.visibility {
         Visibility::Workspace | Visibility::Common => {
@@ -112,9 +109,9 @@ fn rule(actor: &Actor, def: &'static Def, action: Action) -> Rule {
         },
         Visibility::Owned => match owners {
             Owners::All => Rule::Everything,
-            Owners::Only(people) if people.is_empty() => Rule::Nothing,
-            Owners::Only(_) => Rule::Owned {
-                owners: owners.clone(),
+            Owners::None => Rule::Nothing,
+            _ => Rule::Owned {
+                owners,
                 user_id: actor.user_id,
                 pools: match action {
                     Action::Read => actor.pools.clone(),
@@ -125,8 +122,8 @@ fn rule(actor: &Actor, def: &'static Def, action: Action) -> Rule {
         Visibility::Ledger(_) if action == Action::Write => Rule::Nothing,
         Visibility::Through(ways) | Visibility::Ledger(ways) => match owners {
             Owners::All => Rule::Everything,
-            Owners::Only(people) if people.is_empty() => Rule::Nothing,
-            Owners::Only(_) => Rule::Through {
+            Owners::None => Rule::Nothing,
+            _ => Rule::Through {
                 user_id: actor.user_id,
                 ways: ways
                     .iter()

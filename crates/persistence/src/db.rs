@@ -18,6 +18,7 @@ use sea_orm_migration::MigratorTrait;
 use self::writer::Writer;
 use crate::StoreError;
 use crate::files::{self, FileError};
+use crate::reach::Breadths;
 
 pub use self::session::Session;
 
@@ -52,6 +53,7 @@ pub struct Db {
     /// What is known of SQLite's one writer.
     writer: Option<Arc<Writer>>,
     file: Option<HeldFile>,
+    breadths: Arc<Breadths>,
 }
 
 /// The file of a SQLite database, held so that nothing replaces it.
@@ -90,6 +92,7 @@ impl Db {
                 write,
                 writer: Some(writer),
                 file,
+                breadths: Arc::default(),
             })
         } else {
             let mut options = ConnectOptions::new(settings.url.clone());
@@ -105,6 +108,7 @@ impl Db {
                 write: pool,
                 writer: None,
                 file: None,
+                breadths: Arc::default(),
             })
         }
     }
@@ -201,7 +205,7 @@ impl Db {
     /// A session that only reads.
     #[must_use]
     pub fn read(&self) -> Session {
-        Session::reading(self.read.clone())
+        Session::reading(self.read.clone(), Arc::clone(&self.breadths))
     }
 
     /// Begins a transaction that writes; on SQLite it holds the one writer until its end.
@@ -222,7 +226,10 @@ impl Db {
             DbErr::Conn(RuntimeErr::Internal(format!("beginning failed: {error}")))
         };
         match begun.await.map_err(cut_off) {
-            Ok(Ok(transaction)) => Ok(Session::writing(transaction, self.writer.clone())),
+            Ok(Ok(transaction)) => {
+                let breadths = Arc::clone(&self.breadths);
+                Ok(Session::writing(transaction, self.writer.clone(), breadths))
+            }
             Ok(Err(error)) | Err(error) => {
                 self.suspect_writer();
                 Err(error.into())

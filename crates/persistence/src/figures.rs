@@ -10,14 +10,17 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::columns::stored_date;
 use crate::db::Session;
+use crate::reach::{self, FEW, Look};
 
 /// Whose figures, of which days.
 #[derive(Debug, Clone)]
-pub struct Asked<'a> {
+pub struct Asked {
     /// The workspace.
     pub workspace: Uuid,
     /// The people.
-    pub owners: &'a Owners,
+    pub owners: Owners,
+    /// Of these only those of this department and all below it.
+    pub within: Option<Uuid>,
     /// The first day.
     pub from: NaiveDate,
     /// The last day.
@@ -35,7 +38,7 @@ pub struct AtRate {
     pub amount: i64,
 }
 
-fn rows(asked: &Asked<'_>, table: &'static str, day: &'static str) -> SelectStatement {
+fn rows(asked: &Asked, table: &'static str, day: &'static str) -> SelectStatement {
     let mut query = Query::select();
     query
         .from(table)
@@ -46,10 +49,26 @@ fn rows(asked: &Asked<'_>, table: &'static str, day: &'static str) -> SelectStat
     query
 }
 
-fn of_owners(query: &mut SelectStatement, owners: &Owners, column: (&'static str, &'static str)) {
-    if let Owners::Only(people) = owners {
-        query.and_where(Expr::col(column).is_in(people.iter().copied()));
+/// Leaves those rows that belong to the people.
+async fn of_owners(
+    session: &Session,
+    query: &mut SelectStatement,
+    asked: &Asked,
+    (table, column): (&'static str, &'static str),
+) -> Result<(), StoreError> {
+    let (backend, workspace) = (session.backend(), asked.workspace);
+    let column = format!("{table}.{column}");
+    if asked.owners != Owners::All {
+        let people = reach::breadth(session, workspace, asked.owners).await?;
+        let look = if people <= FEW { Look::Few } else { Look::Many };
+        let reached = reach::condition(backend, workspace, asked.owners, &column, look);
+        query.and_where(reached);
     }
+    if let Some(department) = asked.within {
+        let within = reach::in_department(backend, workspace, department, &column);
+        query.and_where(within);
+    }
+    Ok(())
 }
 
 fn sum(column: (&'static str, &'static str)) -> Expr {
@@ -69,7 +88,7 @@ async fn number(session: &Session, query: &SelectStatement) -> Result<i64, Store
 ///
 /// # Errors
 /// When the database fails.
-pub async fn receipts(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate>, StoreError> {
+pub async fn receipts(session: &Session, asked: &Asked) -> Result<Vec<AtRate>, StoreError> {
     let mut allocated = rows(asked, "payments", "received_on");
     allocated
         .column(("payments", "amount_currency"))
@@ -87,13 +106,13 @@ pub async fn receipts(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate
         )
         .and_where(Expr::col(("payments", "status")).eq(payment::Status::Confirmed.code()))
         .and_where(Expr::col(("allocations", "released_at")).is_null());
-    of_owners(&mut allocated, asked.owners, ("contracts", "owner_id"));
+    of_owners(session, &mut allocated, asked, ("contracts", "owner_id")).await?;
     let mut left = rows(asked, "payments", "received_on");
     left.column(("payments", "amount_currency"))
         .column(("payments", "exchange_rate"))
         .expr(sum(("payments", "unallocated_amount")))
         .and_where(Expr::col(("payments", "status")).eq(payment::Status::Confirmed.code()));
-    of_owners(&mut left, asked.owners, ("payments", "owner_id"));
+    of_owners(session, &mut left, asked, ("payments", "owner_id")).await?;
     let mut found = at_rates(session, &mut allocated, "payments").await?;
     found.extend(at_rates(session, &mut left, "payments").await?);
     Ok(found)
@@ -103,7 +122,7 @@ pub async fn receipts(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate
 ///
 /// # Errors
 /// When the database fails.
-pub async fn due(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate>, StoreError> {
+pub async fn due(session: &Session, asked: &Asked) -> Result<Vec<AtRate>, StoreError> {
     let column = |name| Expr::col(("receivables", name));
     let net = column("amount")
         .sub(column("written_off_amount"))
@@ -115,7 +134,7 @@ pub async fn due(session: &Session, asked: &Asked<'_>) -> Result<Vec<AtRate>, St
         .column(("receivables", "exchange_rate"))
         .expr(Expr::expr(Func::coalesce([sum, Expr::val(0_i64)])))
         .and_where(column("settlement").ne(Settlement::Planned.code()));
-    of_owners(&mut query, asked.owners, ("receivables", "owner_id"));
+    of_owners(session, &mut query, asked, ("receivables", "owner_id")).await?;
     at_rates(session, &mut query, "receivables").await
 }
 
@@ -141,12 +160,12 @@ async fn at_rates(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn contracted(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError> {
+pub async fn contracted(session: &Session, asked: &Asked) -> Result<i64, StoreError> {
     let mut query = rows(asked, "contracts", "effective_on");
     query
         .expr(sum(("contracts", "base_amount")))
         .and_where(Expr::col(("contracts", "status")).ne(contract::Status::Draft.code()));
-    of_owners(&mut query, asked.owners, ("contracts", "owner_id"));
+    of_owners(session, &mut query, asked, ("contracts", "owner_id")).await?;
     number(session, &query).await
 }
 
@@ -154,12 +173,12 @@ pub async fn contracted(session: &Session, asked: &Asked<'_>) -> Result<i64, Sto
 ///
 /// # Errors
 /// When the database fails.
-pub async fn won(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError> {
+pub async fn won(session: &Session, asked: &Asked) -> Result<i64, StoreError> {
     let mut query = rows(asked, "opportunities", "closed_on");
     query
         .expr(sum(("opportunities", "base_amount")))
         .and_where(Expr::col(("opportunities", "status")).eq(opportunity::Status::Won.code()));
-    of_owners(&mut query, asked.owners, ("opportunities", "owner_id"));
+    of_owners(session, &mut query, asked, ("opportunities", "owner_id")).await?;
     number(session, &query).await
 }
 
@@ -167,10 +186,10 @@ pub async fn won(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError
 ///
 /// # Errors
 /// When the database fails.
-pub async fn new_opportunities(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError> {
+pub async fn new_opportunities(session: &Session, asked: &Asked) -> Result<i64, StoreError> {
     let mut query = rows(asked, "opportunities", "started_on");
     query.expr(Expr::cust("count(*)"));
-    of_owners(&mut query, asked.owners, ("opportunities", "owner_id"));
+    of_owners(session, &mut query, asked, ("opportunities", "owner_id")).await?;
     number(session, &query).await
 }
 
@@ -178,10 +197,10 @@ pub async fn new_opportunities(session: &Session, asked: &Asked<'_>) -> Result<i
 ///
 /// # Errors
 /// When the database fails.
-pub async fn new_customers(session: &Session, asked: &Asked<'_>) -> Result<i64, StoreError> {
+pub async fn new_customers(session: &Session, asked: &Asked) -> Result<i64, StoreError> {
     let mut query = rows(asked, "customers", "first_contract_on");
     query.expr(Expr::cust("count(*)"));
-    of_owners(&mut query, asked.owners, ("customers", "owner_id"));
+    of_owners(session, &mut query, asked, ("customers", "owner_id")).await?;
     number(session, &query).await
 }
 
@@ -191,7 +210,7 @@ pub async fn new_customers(session: &Session, asked: &Asked<'_>) -> Result<i64, 
 /// When the database fails.
 pub async fn visits(
     session: &Session,
-    asked: &Asked<'_>,
+    asked: &Asked,
     from: DateTime<Utc>,
     before: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
@@ -205,7 +224,7 @@ pub async fn visits(
         .and_where(column("occurred_at").gte(from.timestamp_micros()))
         .and_where(column("occurred_at").lt(before.timestamp_micros()))
         .take();
-    of_owners(&mut query, asked.owners, ("activities", "owner_id"));
+    of_owners(session, &mut query, asked, ("activities", "owner_id")).await?;
     number(session, &query).await
 }
 
@@ -216,7 +235,7 @@ pub async fn visits(
 /// When the database fails.
 pub async fn targets(
     session: &Session,
-    asked: &Asked<'_>,
+    asked: &Asked,
     department: Option<Uuid>,
 ) -> Result<Vec<(String, i64)>, StoreError> {
     let column = |name| Expr::col(("targets", name));
@@ -235,7 +254,7 @@ pub async fn targets(
         }
         None => {
             query.and_where(column("department_id").is_null());
-            of_owners(&mut query, asked.owners, ("targets", "owner_id"));
+            of_owners(session, &mut query, asked, ("targets", "owner_id")).await?;
         }
     }
     let rows = session.all(&query).await?;

@@ -23,6 +23,7 @@ pub mod money;
 pub mod number_series;
 pub mod organisation;
 pub mod places;
+pub mod reach;
 pub mod records;
 pub mod refresh_tokens;
 pub mod reports;

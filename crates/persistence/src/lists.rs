@@ -1,5 +1,7 @@
 //! Pages of records.
 
+mod seen;
+
 use kehu_domain::def::{Def, Field};
 use kehu_domain::expr::Expr;
 use kehu_domain::record::Record;
@@ -11,6 +13,8 @@ use uuid::Uuid;
 pub use crate::keyset::Sort;
 
 use crate::db::Session;
+use crate::lists::seen::Seen;
+use crate::reach::Look;
 use crate::records::{self, Trash};
 use crate::search::{self, Taking};
 use crate::{StoreError, columns, expr, keyset};
@@ -60,9 +64,14 @@ pub async fn page(
         }
         None => Taking::Gathered,
     };
-    let mut rows = read(session, query, page, taking, wanted).await?;
+    let seen = match (Seen::of_page(session, query).await?, taking) {
+        // Words that many records have don't leave few to look at.
+        (Seen::Looked(Look::Each), Taking::Checked | Taking::Walked(_)) => Seen::Looked(Look::Many),
+        (seen, _) => seen,
+    };
+    let mut rows = read(session, query, page, (taking, seen), wanted).await?;
     if matches!(taking, Taking::Walked(_)) && count_of(&rows) < wanted {
-        rows = read(session, query, page, Taking::Gathered, wanted).await?;
+        rows = read(session, query, page, (Taking::Gathered, seen), wanted).await?;
     }
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
@@ -75,7 +84,7 @@ async fn read(
     session: &Session,
     query: &ListQuery,
     page: &Page,
-    taking: Taking,
+    (taking, seen): (Taking, Seen),
     wanted: u64,
 ) -> Result<Vec<Record>, StoreError> {
     let segments = match &page.after {
@@ -88,10 +97,15 @@ async fn read(
         if missing == 0 {
             break;
         }
+        if seen == Seen::Looked(Look::Each) && query.words.is_none() {
+            rows.extend(seen::of_many(session, query, page, &segment, missing).await?);
+            continue;
+        }
+        let condition = seen.condition(session, query);
         let mut select = match taking {
-            Taking::Walked(far) => walked(session, query, page, segment, far),
+            Taking::Walked(far) => walked(session, query, (page, segment), condition, far),
             Taking::Gathered | Taking::Checked => {
-                let mut select = taken(session, query, &page.fields, taking);
+                let mut select = taken(session, query, condition, &page.fields, taking);
                 select.cond_where(segment);
                 select
             }
@@ -117,11 +131,11 @@ fn count_of(rows: &[Record]) -> u64 {
 fn walked(
     session: &Session,
     query: &ListQuery,
-    page: &Page,
-    segment: Condition,
+    (page, segment): (&Page, Condition),
+    seen: Condition,
     far: u64,
 ) -> SelectStatement {
-    let mut first = passing(session, query, &page.fields);
+    let mut first = passing(session, query, seen, &page.fields);
     first.cond_where(segment);
     keyset::order(session.backend(), &mut first, &page.sort);
     first.limit(far);
@@ -143,7 +157,7 @@ pub async fn count(
     query: &ListQuery,
     cap: Option<u64>,
 ) -> Result<u64, StoreError> {
-    let mut rows = matching(session, query, &[]);
+    let mut rows = matching(session, query, &[]).await?;
     rows.expr(Sql::cust("1"));
     if let Some(cap) = cap {
         rows.limit(cap + 1);
@@ -168,7 +182,7 @@ pub async fn ids(
     query: &ListQuery,
     limit: u64,
 ) -> Result<Vec<Uuid>, StoreError> {
-    let mut select = matching(session, query, &[]);
+    let mut select = matching(session, query, &[]).await?;
     select
         .column("id")
         .order_by("created_at", sea_orm::sea_query::Order::Asc)
@@ -181,30 +195,38 @@ pub async fn ids(
 }
 
 /// All that match: scope, trash, filter and words in one condition.
-pub(crate) fn matching(
+pub(crate) async fn matching(
     session: &Session,
     query: &ListQuery,
     fields: &[&'static Field],
-) -> SelectStatement {
-    taken(session, query, fields, Taking::Gathered)
+) -> Result<SelectStatement, StoreError> {
+    let seen = Seen::of_all(session, query).await?;
+    let seen = seen.condition(session, query);
+    Ok(taken(session, query, seen, fields, Taking::Gathered))
 }
 
 fn taken(
     session: &Session,
     query: &ListQuery,
+    seen: Condition,
     fields: &[&'static Field],
     taking: Taking,
 ) -> SelectStatement {
-    let mut select = passing(session, query, fields);
+    let mut select = passing(session, query, seen, fields);
     if let Some(found) = found(session, query, taking) {
         select.and_where(found);
     }
     select
 }
 
-/// All that pass everything but the words.
-fn passing(session: &Session, query: &ListQuery, fields: &[&'static Field]) -> SelectStatement {
-    let mut select = records::select(query.def, &query.scope, query.trash, fields);
+/// All that are seen and pass everything but the words.
+fn passing(
+    session: &Session,
+    query: &ListQuery,
+    seen: Condition,
+    fields: &[&'static Field],
+) -> SelectStatement {
+    let mut select = records::select_seen(query.def, seen, query.trash, fields);
     if let Some(filter) = &query.filter {
         let workspace = query.scope.workspace_id;
         select.cond_where(expr::condition(

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::columns::{self, stored_date};
 use crate::db::Session;
+use crate::reach::Look;
 use crate::records::{self, Trash};
 
 /// What currencies were worth in the workspace's own on the days that were asked for.
@@ -55,10 +56,12 @@ pub async fn rates(
     let def = &exchange_rate::DEF;
     let everything = Scope::everything(workspace);
     let fields: Vec<_> = def.all_fields().collect();
+    let backend = session.backend();
     let mut rates = Rates::default();
     for (currency, (first, last)) in spans {
         let of_currency = |fields: &[&'static Field]| {
-            records::select(def, &everything, Trash::Outside, fields)
+            let seen = crate::scope::condition(backend, def, &everything, Look::Each);
+            records::select_seen(def, seen, Trash::Outside, fields)
                 .and_where(Expr::col("currency").eq(currency))
                 .take()
         };
@@ -146,7 +149,7 @@ pub async fn balances(
     today: NaiveDate,
 ) -> Result<Vec<(String, Balance)>, StoreError> {
     let mut found: Vec<(String, Balance)> = Vec::new();
-    let mut due = scoped(ctx, &receivable::DEF);
+    let mut due = scoped(session, ctx, &receivable::DEF).await?;
     due.column("amount_currency")
         .exprs(["amount", "paid_amount", "outstanding_amount"].map(sum))
         .exprs(["written_off_amount", "cancelled_amount"].map(sum))
@@ -166,7 +169,7 @@ pub async fn balances(
         };
         found.push((row.try_get_by_index(0)?, balance));
     }
-    let mut paid = scoped(ctx, &payment::DEF);
+    let mut paid = scoped(session, ctx, &payment::DEF).await?;
     paid.column("amount_currency")
         .expr(sum("unallocated_amount"))
         .and_where(Expr::col("customer_id").eq(customer))
@@ -201,9 +204,15 @@ fn overdue(today: NaiveDate) -> Expr {
 }
 
 /// A query for the records of a kind that the caller sees.
-fn scoped(ctx: &Ctx, def: &'static Def) -> SelectStatement {
+async fn scoped(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+) -> Result<SelectStatement, StoreError> {
     let read = scope::of(ctx, def, Action::Read);
-    records::select(def, &read, Trash::Outside, &[])
+    let look = crate::scope::look(session, &read).await?;
+    let seen = crate::scope::condition(session.backend(), def, &read, look);
+    Ok(records::select_seen(def, seen, Trash::Outside, &[]))
 }
 
 /// What is outstanding, in parts that age alike: owner, customer, currency and rate, first day
@@ -229,7 +238,7 @@ pub struct Debt {
 /// # Errors
 /// When the database fails.
 pub async fn debts(session: &Session, ctx: &Ctx) -> Result<Vec<Debt>, StoreError> {
-    let mut query = scoped(ctx, &receivable::DEF);
+    let mut query = scoped(session, ctx, &receivable::DEF).await?;
     query
         .columns(["owner_id", "customer_id"])
         .expr_as(Expr::col("amount_currency"), "currency")
@@ -263,7 +272,7 @@ pub async fn credit_sales(
     from: NaiveDate,
     to: NaiveDate,
 ) -> Result<i64, StoreError> {
-    let mut query = scoped(ctx, &contract::DEF);
+    let mut query = scoped(session, ctx, &contract::DEF).await?;
     query
         .expr(sum("base_amount"))
         .and_where(Expr::col("status").is_in(contract::Status::BINDING.map(contract::Status::code)))
@@ -329,7 +338,7 @@ pub async fn statement(
         },
     ];
     for source in sources {
-        let mut query = scoped(ctx, source.def);
+        let mut query = scoped(session, ctx, source.def).await?;
         query
             .columns([source.day, "id", source.title, "amount"])
             .and_where(Expr::col("customer_id").eq(customer))

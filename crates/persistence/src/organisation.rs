@@ -22,7 +22,7 @@ pub struct Snapshot {
     /// People and departments.
     pub organisation: Organisation,
     /// The rights of each person.
-    pub people: Vec<Person>,
+    pub people: HashMap<Uuid, Person>,
     /// The pools.
     pub pools: Vec<PoolMembers>,
     /// The roles that administer.
@@ -87,8 +87,8 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
     let mut snapshot = Snapshot::default();
     let departments = live("departments", workspace, &["id", "parent_id"]);
     for row in session.all(&departments).await? {
-        let link = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        snapshot.organisation.departments.push(link);
+        let (id, above) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        snapshot.organisation.departments.insert(id, above);
     }
     let people = Query::select()
         .columns([
@@ -122,12 +122,13 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
     for row in session.all(&people).await? {
         let reach = |code: String| Reach::from_code(&code).unwrap_or(Reach::None);
         let user_id = row.try_get_by_index(0)?;
-        snapshot.organisation.members.push(Member {
+        let member = Member {
             user_id,
             department_id: row.try_get_by_index(4)?,
             manager_id: row.try_get_by_index(5)?,
-        });
-        snapshot.people.push(Person {
+        };
+        snapshot.organisation.members.insert(user_id, member);
+        let person = Person {
             user_id,
             name: row.try_get_by_index(1)?,
             role_id: row.try_get_by_index(10)?,
@@ -138,7 +139,8 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
             administers: row.try_get_by_index(8)?,
             may_import: row.try_get_by_index(9)?,
             handles_money: row.try_get_by_index(11)?,
-        });
+        };
+        snapshot.people.insert(user_id, person);
     }
     let roles = live("roles", workspace, &["id", "administers"]);
     for row in session.all(&roles).await? {

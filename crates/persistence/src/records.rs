@@ -6,12 +6,13 @@ use kehu_domain::def::{Def, Field, Type};
 use kehu_domain::record::Record;
 use kehu_domain::scope::Scope;
 use kehu_domain::value::Value;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::columns;
 use crate::db::Session;
+use crate::reach::Look;
 use crate::{dialect, scope};
 
 /// Whether records in the trash count.
@@ -25,17 +26,31 @@ pub enum Trash {
     Either,
 }
 
-/// A query for all rows of the kind's table that are in the scope, with these fields.
-pub(crate) fn select(
+/// A query for rows of the kind's table that are in the scope, with these fields: for few of them,
+/// for the owner of each is looked at.
+fn select(
+    session: &Session,
     def: &'static Def,
     scope: &Scope,
+    trash: Trash,
+    fields: &[&'static Field],
+) -> SelectStatement {
+    let seen = scope::condition(session.backend(), def, scope, Look::Each);
+    select_seen(def, seen, trash, fields)
+}
+
+/// A query for all rows of the kind's table for which the condition of a scope holds, with these
+/// fields.
+pub(crate) fn select_seen(
+    def: &'static Def,
+    seen: Condition,
     trash: Trash,
     fields: &[&'static Field],
 ) -> SelectStatement {
     let mut query = Query::select();
     query.from(def.table);
     columns::select(&mut query, fields);
-    query.cond_where(scope::condition(def, scope));
+    query.cond_where(seen);
     match trash {
         Trash::Outside => query.and_where(Expr::col("deleted_at").is_null()),
         Trash::Inside => query.and_where(Expr::col("deleted_at").is_not_null()),
@@ -56,7 +71,7 @@ pub async fn get(
     id: Uuid,
 ) -> Result<Option<Record>, StoreError> {
     let fields: Vec<_> = def.all_fields().collect();
-    let query = select(def, scope, trash, &fields)
+    let query = select(session, def, scope, trash, &fields)
         .and_where(Expr::col("id").eq(id))
         .take();
     session
@@ -78,7 +93,7 @@ pub async fn lock(
     id: Uuid,
 ) -> Result<Option<Record>, StoreError> {
     let fields: Vec<_> = def.all_fields().collect();
-    let mut query = select(def, scope, trash, &fields)
+    let mut query = select(session, def, scope, trash, &fields)
         .and_where(Expr::col("id").eq(id))
         .take();
     dialect::for_update(session, &mut query);
@@ -103,7 +118,7 @@ pub async fn get_many(
 ) -> Result<Vec<Record>, StoreError> {
     let mut found = Vec::new();
     for chunk in ids.chunks(1000) {
-        let query = select(def, scope, trash, fields)
+        let query = select(session, def, scope, trash, fields)
             .and_where(Expr::col("id").is_in(chunk.iter().copied()))
             .take();
         for row in session.all(&query).await? {
@@ -128,7 +143,7 @@ pub async fn lock_many(
         return Ok(());
     }
     for chunk in ids.chunks(1000) {
-        let mut query = select(def, scope, Trash::Either, &[])
+        let mut query = select(session, def, scope, Trash::Either, &[])
             .column("id")
             .and_where(Expr::col("id").is_in(chunk.iter().copied()))
             .order_by("id", sea_orm::sea_query::Order::Asc)
@@ -149,7 +164,7 @@ pub async fn all(
     scope: &Scope,
 ) -> Result<Vec<Record>, StoreError> {
     let fields: Vec<_> = def.all_fields().collect();
-    let query = select(def, scope, Trash::Outside, &fields)
+    let query = select(session, def, scope, Trash::Outside, &fields)
         .order_by_expr(Expr::col("id"), sea_orm::sea_query::Order::Asc)
         .take();
     session
@@ -195,7 +210,7 @@ pub async fn by_values_in(
         let wanted = chunk
             .iter()
             .map(|value| columns::parameter(field.ty, value));
-        let query = select(def, scope, trash, &[id, field])
+        let query = select(session, def, scope, trash, &[id, field])
             .and_where(Expr::col(field.name).is_in(wanted))
             .take();
         for row in session.all(&query).await? {
@@ -245,7 +260,7 @@ async fn belonging_in(
 ) -> Result<Vec<Record>, StoreError> {
     let everything = Scope::everything(workspace);
     let fields: Vec<_> = def.all_fields().collect();
-    let query = select(def, &everything, trash, &fields)
+    let query = select(session, def, &everything, trash, &fields)
         .and_where(Expr::col(field.to_owned()).eq(id))
         .order_by("id", sea_orm::sea_query::Order::Asc)
         .take();

@@ -51,7 +51,7 @@ pub async fn by_stage(
     session: &Session,
     query: &ListQuery,
 ) -> Result<Vec<(Uuid, Sums)>, StoreError> {
-    let mut select = lists::matching(session, query, &[]);
+    let mut select = lists::matching(session, query, &[]).await?;
     select
         .column("stage_id")
         .add_group_by([Expr::col("stage_id")]);
@@ -91,7 +91,7 @@ pub async fn by_month_and_category(
 ) -> Result<Vec<(Option<String>, String, Sums)>, StoreError> {
     let month = || Expr::cust(format!("substr({}, 1, 7)", day.column()));
     let category = || Expr::col("forecast_category");
-    let mut select = lists::matching(session, query, &[]);
+    let mut select = lists::matching(session, query, &[]).await?;
     select
         .expr(month())
         .expr(category())

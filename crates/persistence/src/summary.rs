@@ -34,7 +34,7 @@ pub async fn summarise(
     sum: &[&'static Field],
     currency: &str,
 ) -> Result<Vec<Group>, StoreError> {
-    let mut select = lists::matching(session, query, &[]);
+    let mut select = lists::matching(session, query, &[]).await?;
     for field in group_by {
         select
             .column(field.name)

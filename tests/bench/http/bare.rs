@@ -96,11 +96,10 @@ impl Seen {
         };
         let workspace = seen.next(Arg::Id(ctx.workspace.id));
         seen.sql = format!("workspace_id = {workspace}");
-        if let Owners::Only(people) = &ctx.actor.reads {
-            let owners = seen.list(people.iter().copied());
+        if let Some(owners) = seen.owners(ctx) {
             let collaborators = seen.next(Arg::Text(me.to_string()));
             let mut any = format!(
-                "owner_id IN ({owners}) OR id IN (SELECT record_id FROM list_values WHERE workspace_id = \
+                "{owners} OR id IN (SELECT record_id FROM list_values WHERE workspace_id = \
                  {workspace} AND kind = '{kind}' AND field = 'collaborator_ids' AND value = {collaborators})"
             );
             if pooled {
@@ -110,6 +109,28 @@ impl Seen {
             seen.sql.push_str(&format!(" AND ({any})"));
         }
         seen
+    }
+
+    /// The condition on the owner for the two roles that ask here.
+    fn owners(&mut self, ctx: &Ctx) -> Option<String> {
+        let workspace = "$1";
+        match ctx.actor.reads {
+            Owners::All => None,
+            Owners::None => Some("1 = 0".to_owned()),
+            Owners::Own(person) | Owners::Below(person) => {
+                let person = self.next(Arg::Id(person));
+                Some(format!("owner_id = {person}"))
+            }
+            Owners::Department { person, department }
+            | Owners::DepartmentTree { person, department } => {
+                let person = self.next(Arg::Id(person));
+                let department = self.next(Arg::Id(department));
+                Some(format!(
+                    "(owner_id = {person} OR owner_id IN (SELECT id FROM users WHERE \
+                     workspace_id = {workspace} AND department_id = {department}))"
+                ))
+            }
+        }
     }
 
     fn next(&mut self, arg: Arg) -> String {

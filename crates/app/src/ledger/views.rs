@@ -230,11 +230,7 @@ impl App {
 }
 
 fn department(organisation: &Organisation, person: Uuid) -> Option<Uuid> {
-    let members = &organisation.tree().members;
-    members
-        .iter()
-        .find(|member| member.user_id == person)?
-        .department_id
+    organisation.tree().department_of(person)
 }
 
 /// A debt in the workspace's currency, at its contract's rate.

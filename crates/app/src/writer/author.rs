@@ -133,7 +133,7 @@ impl<'a> Author<'a> {
     /// Who owns a new record, or the pool that it lies in. What somebody enters of a pooled kind
     /// without a word about the owner is theirs; what comes from elsewhere lies in the pool.
     fn placed(&self, def: &'static Def, placed: Placed, record: &mut Record) -> Vec<FieldProblem> {
-        let theirs = placed == Placed::Unsaid && matches!(self.ctx.actor.writes, Owners::Only(_));
+        let theirs = placed == Placed::Unsaid && self.ctx.actor.writes != Owners::All;
         if def.can.pooled.is_some() && theirs {
             record.set("owner_id", Value::Id(self.ctx.actor.user_id));
         }
@@ -160,9 +160,9 @@ impl<'a> Author<'a> {
 
     /// Whether the owner of a record, where it has one, is somebody whom the caller reaches.
     pub(crate) fn owner_in_reach(&self, record: &Record) -> Vec<FieldProblem> {
-        let actor = &self.ctx.actor;
+        let (actor, tree) = (&self.ctx.actor, self.organisation.tree());
         match record.get("owner_id").as_id() {
-            Some(owner) if owner != actor.user_id && !actor.writes.reach(Some(owner)) => {
+            Some(owner) if owner != actor.user_id && !tree.reaches(actor.writes, Some(owner)) => {
                 vec![FieldProblem::new("owner_id", "owner_out_of_reach")]
             }
             _ => Vec::new(),

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::writer::Writer;
+use crate::reach::Breadths;
 use crate::{StoreError, Trouble};
 
 /// A connection to read with, or a transaction.
@@ -17,6 +18,7 @@ use crate::{StoreError, Trouble};
 #[derive(Debug)]
 pub struct Session {
     inner: Inner,
+    breadths: Arc<Breadths>,
 }
 
 #[derive(Debug)]
@@ -37,15 +39,21 @@ struct Transaction {
 
 impl Session {
     /// Reads from whatever connection is free.
-    pub(super) const fn reading(pool: DatabaseConnection) -> Self {
+    pub(super) const fn reading(pool: DatabaseConnection, breadths: Arc<Breadths>) -> Self {
         Self {
+            breadths,
             inner: Inner::Pool(pool),
         }
     }
 
     /// Reads and writes in a transaction that has begun.
-    pub(super) const fn writing(inner: DatabaseTransaction, writer: Option<Arc<Writer>>) -> Self {
+    pub(super) const fn writing(
+        inner: DatabaseTransaction,
+        writer: Option<Arc<Writer>>,
+        breadths: Arc<Breadths>,
+    ) -> Self {
         Self {
+            breadths,
             inner: Inner::Transaction(Transaction {
                 inner,
                 writer,
@@ -70,6 +78,11 @@ impl Session {
             Inner::Pool(pool) => pool.get_database_backend(),
             Inner::Transaction(transaction) => transaction.inner.get_database_backend(),
         }
+    }
+
+    /// How many people are reached, as this process found it.
+    pub(crate) fn breadths(&self) -> &Breadths {
+        &self.breadths
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

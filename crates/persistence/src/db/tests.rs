@@ -163,7 +163,7 @@ async fn a_commit_that_sqlite_did_not_make_is_no_commit() {
     let outer = here.db.write.begin().await.unwrap();
     // A savepoint, which is what the driver begins on a connection that it left in a transaction.
     let inner = outer.begin().await.unwrap();
-    let committed = Session::writing(inner, here.db.writer.clone())
+    let committed = Session::writing(inner, here.db.writer.clone(), Arc::default())
         .commit()
         .await;
     assert!(

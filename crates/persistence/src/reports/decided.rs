@@ -66,7 +66,7 @@ pub async fn decided(
     query: &ListQuery,
     key: &Key,
 ) -> Result<Vec<(Option<String>, Decided)>, StoreError> {
-    let mut select = lists::matching(session, query, &[]);
+    let mut select = lists::matching(session, query, &[]).await?;
     let group = match key {
         Key::Product => return by_product(session, select).await,
         Key::All => None,
@@ -74,7 +74,7 @@ pub async fn decided(
         Key::Owner => Some("owner_id"),
         Key::Customer => Some("customer_id"),
         Key::Industry(seen) => {
-            join_industries(&mut select, seen);
+            join_industries(session, &mut select, seen).await?;
             Some("the_industry")
         }
     };
@@ -172,16 +172,23 @@ fn read(row: &QueryResult, at: usize) -> Result<Decided, StoreError> {
     })
 }
 
-fn join_industries(select: &mut SelectStatement, seen: &Scope) {
+async fn join_industries(
+    session: &Session,
+    select: &mut SelectStatement,
+    seen: &Scope,
+) -> Result<(), StoreError> {
+    let look = scope::look(session, seen).await?;
+    let seen = scope::condition(session.backend(), &customer::DEF, seen, look);
     let industries = Query::select()
         .expr_as(Expr::col("id"), "the_customer")
         .expr_as(Expr::col("industry"), "the_industry")
         .from(customer::DEF.table)
-        .cond_where(scope::condition(&customer::DEF, seen))
+        .cond_where(seen)
         .take();
     let same =
         Expr::col(("industries", "the_customer")).equals((opportunity::DEF.table, "customer_id"));
     select.join_subquery(JoinType::LeftJoin, industries, "industries", same);
+    Ok(())
 }
 
 /// What the lines of a product came to, in one currency at one rate of exchange.
@@ -203,7 +210,7 @@ pub struct LineSum {
 /// # Errors
 /// When the database fails.
 pub async fn line_sums(session: &Session, query: &ListQuery) -> Result<Vec<LineSum>, StoreError> {
-    let mut select = lists::matching(session, query, &[]);
+    let mut select = lists::matching(session, query, &[]).await?;
     select
         .columns(["lines", "amount_currency", "exchange_rate"])
         .and_where(Expr::col("product_ids").ne("[]"))

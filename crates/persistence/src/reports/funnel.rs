@@ -41,7 +41,7 @@ pub async fn passed(
     query: &ListQuery,
     period: Period,
 ) -> Result<Vec<Passed>, StoreError> {
-    let entries = entries(session, query, period);
+    let entries = entries(session, query, period).await?;
     let select = Query::select()
         .column("to_stage_id")
         .column("next_stage")
@@ -74,6 +74,7 @@ pub async fn median_stays(
     query: &ListQuery,
     period: Period,
 ) -> Result<Vec<(Uuid, i64)>, StoreError> {
+    let entries = entries(session, query, period).await?;
     let stays = Query::select()
         .column("to_stage_id")
         .expr_as(Expr::cust("next_at - changed_at"), "stay")
@@ -87,7 +88,7 @@ pub async fn median_stays(
             Expr::cust("count(*) OVER (PARTITION BY to_stage_id)"),
             "many",
         )
-        .from_subquery(entries(session, query, period), "entries")
+        .from_subquery(entries, "entries")
         .and_where(Expr::col("latest").eq(1))
         .and_where(Expr::col("next_at").is_not_null())
         .take();
@@ -106,13 +107,17 @@ pub async fn median_stays(
 
 /// Each entering of a stage in the period, with what came next, whenever that was; the last time of
 /// an opportunity and stage has 1 in `latest`.
-fn entries(session: &Session, query: &ListQuery, period: Period) -> SelectStatement {
+async fn entries(
+    session: &Session,
+    query: &ListQuery,
+    period: Period,
+) -> Result<SelectStatement, StoreError> {
     let Period {
         pipeline,
         from,
         until,
     } = period;
-    let mut counted = lists::matching(session, query, &[]);
+    let mut counted = lists::matching(session, query, &[]).await?;
     counted.column("id");
     // Asked for by itself, the set of opportunities is made once and looked up by its hash; as a part
     // of the condition a planner without figures compares each with each.
@@ -165,5 +170,5 @@ fn entries(session: &Session, query: &ListQuery, period: Period) -> SelectStatem
     if let Some(until) = until {
         entries.and_where(Expr::col("changed_at").lt(until));
     }
-    entries
+    Ok(entries)
 }
