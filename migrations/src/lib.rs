@@ -13,6 +13,7 @@ mod m20261122_000010_reason_outcomes;
 mod m20261122_000012_search_edition;
 mod m20261128_000014_erasable_log;
 mod m20261128_000020_reach;
+mod m20261128_000022_rights;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000012_search_edition::Migration),
             Box::new(m20261128_000014_erasable_log::Migration),
             Box::new(m20261128_000020_reach::Migration),
+            Box::new(m20261128_000022_rights::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 
 mod bodies;
 mod erased;
+mod granted;
 mod nobody;
 mod rights;
 mod spec;

@@ -28,6 +28,7 @@ mod reach;
 mod readme;
 mod records;
 mod reports;
+mod roles;
 mod schema;
 mod search;
 mod sessions;

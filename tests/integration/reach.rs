@@ -2,10 +2,12 @@
 //! somebody are no more trouble than a few.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use kehu_domain::ctx::{Ctx, Owners};
+use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::record::Record;
+use kehu_domain::rights::{Reaches, Rights, RoleRights};
 use kehu_domain::role::Reach;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
@@ -95,6 +97,7 @@ impl Tree {
                     ("manager_id", reference(one_of(&people))),
                     ("department_id", reference(one_of(&ids))),
                     ("role_id", Value::Id(role.id())),
+                    ("role_ids", Value::List(vec![role.id().to_string()])),
                 ];
                 record(&ctx, &user::DEF, fields)
             })
@@ -147,12 +150,17 @@ impl Tree {
             .await
             .unwrap();
         for (person, department) in &self.people {
-            for reach in Reach::ALL {
-                let owners = Owners::of(*reach, *person, *department);
-                let told = format!("{reach:?} of {person}");
+            let each = || Reach::ALL.iter().map(|reach| Reaches::of(*reach));
+            let both = each().flat_map(|one| each().map(move |other| one.or(other)));
+            let both: BTreeSet<Reaches> = both.collect();
+            for reaches in both {
+                let owners = reaches.owners(*person, *department);
+                let told = format!("{reaches:?} of {person}");
                 let mut ctx = self.ctx.clone();
                 ctx.actor.user_id = *person;
-                (ctx.actor.reads, ctx.actor.writes) = (owners, owners);
+                let role = RoleRights::new(reaches, reaches, BTreeSet::new());
+                ctx.actor.rights = Arc::new(Rights::of(vec![Arc::new(role)]));
+                ctx.actor.department_id = *department;
                 let mut wanted = [BTreeSet::new(), BTreeSet::new()];
                 for ((lead, owner), activity) in self.leads.iter().zip(&self.activities) {
                     let reached = known.organisation.reaches(owners, *owner);
@@ -186,7 +194,7 @@ async fn seen(
     ids: &[Uuid],
 ) -> [(&'static str, BTreeSet<Uuid>); 3] {
     let session = test.app.db.read();
-    let scope = scope::of(ctx, def, Action::Read);
+    let scope = scope::of(ctx, def, Action::View);
     let id = def.field("id").unwrap();
     let each = records::get_many(&session, def, &scope, Trash::Outside, ids, &[id])
         .await
@@ -264,6 +272,7 @@ impl Company {
                         ("name", text(&format!("Person {n}"))),
                         ("manager_id", Value::Id(above)),
                         ("role_id", Value::Id(role)),
+                        ("role_ids", Value::List(vec![role.to_string()])),
                         ("active", Value::Bool(true)),
                     ],
                 );

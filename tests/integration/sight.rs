@@ -10,7 +10,8 @@ use kehu_app::timeline::Happened;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Field, Type};
 use kehu_domain::kinds;
-use kehu_domain::sight::{Veil, Veils};
+use kehu_domain::rights::{FieldRight, Rights, RoleRights};
+use kehu_domain::sight::Veil;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -101,13 +102,19 @@ async fn behind(test: &TestApp, w: &Workspace, veil: Veil) -> Ctx {
         .context(workspace, w.admin_id(), request)
         .await
         .unwrap();
-    let mut veils = Veils::default();
-    for def in kinds::ALL {
-        for field in sensitive(def) {
-            veils = veils.with(def, field, veil);
-        }
-    }
-    ctx.actor.veils = Arc::new(veils);
+    let right = match veil {
+        Veil::Masked => FieldRight::Masked,
+        Veil::Hidden => FieldRight::Hidden,
+    };
+    let of_kind = |def: &'static Def| {
+        let fields = sensitive(def)
+            .into_iter()
+            .map(|field| (field.name.to_owned(), json!(right.code())));
+        (def.kind.to_owned(), Value::Object(fields.collect()))
+    };
+    let kept = Value::Object(kinds::ALL.iter().copied().map(of_kind).collect());
+    let role = RoleRights::everything().with(&Value::Null, &kept);
+    ctx.actor.rights = Arc::new(Rights::of(vec![Arc::new(role)]));
     ctx
 }
 

@@ -17,11 +17,22 @@ pub use kehu_persistence::reports::Sums;
 
 use crate::error::AppError;
 use crate::lists::{ListParams, query};
-use crate::shown::Shown;
+use crate::shown::{Shown, computed_from};
 use crate::{App, clock};
 
 /// For how many days the board shows what was decided.
 pub const CLOSED_DAYS: u64 = 30;
+
+/// The fields that boards and forecasts sum up and put in order by.
+const SUMMED: &[&str] = &[
+    "base_amount",
+    "status",
+    "stage_id",
+    "closed_on",
+    "probability",
+    "expected_close_on",
+    "forecast_category",
+];
 
 /// The most months of a forecast.
 pub const MAX_MONTHS: u32 = 24;
@@ -84,6 +95,7 @@ impl App {
     /// # Errors
     /// Problems of the parameters.
     pub async fn board(&self, ctx: &Ctx, params: &BoardParams) -> Result<Board, AppError> {
+        computed_from(ctx, &DEF, SUMMED)?;
         let organisation = self.organisation(ctx.workspace.id).await?;
         let unknown = || AppError::invalid("pipeline_id", "not_found");
         let asked = params.pipeline.or_else(|| organisation.default_pipeline());
@@ -163,7 +175,7 @@ impl App {
         let stages: Vec<_> = organisation.stages(pipeline).collect();
         let ids: Vec<Uuid> = stages.iter().map(|stage| stage.id.uuid()).collect();
         let fields: Vec<_> = stage::DEF.all_fields().collect();
-        let read = scope::of(ctx, &stage::DEF, Action::Read);
+        let read = scope::of(ctx, &stage::DEF, Action::View);
         let session = self.db.read();
         let found =
             store::get_many(&session, &stage::DEF, &read, Trash::Either, &ids, &fields).await?;
@@ -189,6 +201,7 @@ impl App {
         months: u32,
         filter: Option<&str>,
     ) -> Result<Forecast, AppError> {
+        computed_from(ctx, &DEF, SUMMED)?;
         let own = ListParams {
             filter: filter.map(str::to_owned),
             ..ListParams::default()

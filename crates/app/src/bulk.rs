@@ -1,12 +1,15 @@
 //! Many records at once: one action on many records, and many operations of any kind.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::kinds;
+use kehu_domain::record::Record;
+use kehu_domain::scope::{self, Action};
 use kehu_persistence::db::Session;
 use kehu_persistence::lists;
+use kehu_persistence::records::{self, Trash};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
@@ -108,7 +111,16 @@ impl App {
         let mut each = ctx.clone();
         each.repeat = None;
         let mut result = BulkResult::default();
+        let open = self.open_to_bulk(ctx, def, &ids).await?;
         for id in ids {
+            if !open.contains(&id) {
+                let why = match self.load_record(ctx, def, id).await {
+                    Ok(_) => AppError::Forbidden("may_not_bulk"),
+                    Err(error) => error,
+                };
+                result.failed.push((id, why));
+                continue;
+            }
             match self.do_one(&each, def, id, &action).await {
                 Ok(()) => result.succeeded.push(id),
                 Err(error @ (AppError::Store(_) | AppError::Internal(_))) => return Err(error),
@@ -124,6 +136,25 @@ impl App {
         let told = json!({"succeeded": result.succeeded.len(), "failed": told});
         self.finish(session, ctx, Outcome::Done, &told).await?;
         Ok(result)
+    }
+
+    /// Those of these records that the caller may do one thing with among many.
+    async fn open_to_bulk(
+        &self,
+        ctx: &Ctx,
+        def: &'static Def,
+        ids: &[Uuid],
+    ) -> Result<HashSet<Uuid>, AppError> {
+        let all = || ids.iter().copied().collect();
+        let view = ctx.actor.rights.reaches(def, Action::View);
+        if ctx.actor.rights.reaches(def, Action::Bulk) == view {
+            return Ok(all());
+        }
+        let scope = scope::of(ctx, def, Action::Bulk);
+        let id: Vec<_> = def.field("id").into_iter().collect();
+        let session = self.db.read();
+        let open = records::get_many(&session, def, &scope, Trash::Either, ids, &id).await?;
+        Ok(open.iter().map(Record::id).collect())
     }
 
     async fn chosen_ids(

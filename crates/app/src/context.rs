@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use kehu_domain::ctx::{Actor, Ctx, Owners, RepeatKey, Workspace};
+use kehu_domain::ctx::{Actor, Ctx, RepeatKey, Workspace};
 use kehu_domain::dictionary_entry::{OPPORTUNITY_REASON, Outcome};
 use kehu_domain::pipeline::Pipeline;
-use kehu_domain::role::Reach;
+use kehu_domain::rights::Rights;
 use kehu_domain::stage::Stage;
 use kehu_persistence::organisation::{self, Person, Snapshot};
 use kehu_persistence::workspaces;
@@ -63,7 +63,8 @@ impl Organisation {
     /// Whether people with this role administer the workspace.
     #[must_use]
     pub fn administering_role(&self, role: Uuid) -> bool {
-        self.snapshot.administering_roles.contains(&role)
+        let rights = self.snapshot.rights_of(&[role]);
+        rights.administer()
     }
 
     /// Whether nobody would administer the workspace if this role did not.
@@ -73,7 +74,26 @@ impl Organisation {
             .snapshot
             .people
             .values()
-            .any(|p| p.administers && p.active && p.role_id != role)
+            .any(|p| p.active && self.rights_without(p, role).administer())
+    }
+
+    /// What a person may do by their other roles.
+    fn rights_without(&self, person: &Person, role: Uuid) -> Arc<Rights> {
+        let others = person.role_ids.iter().filter(|one| **one != role);
+        self.rights_of(&others.copied().collect::<Vec<_>>())
+    }
+
+    /// What somebody with these roles may do.
+    #[must_use]
+    pub fn rights_of(&self, role_ids: &[Uuid]) -> Arc<Rights> {
+        self.snapshot.rights_of(role_ids)
+    }
+
+    /// Whether somebody has this role.
+    #[must_use]
+    pub fn is_given(&self, role: Uuid) -> bool {
+        let mut people = self.snapshot.people.values();
+        people.any(|person| person.role_ids.contains(&role))
     }
 
     /// How many people administer and may sign in.
@@ -82,7 +102,7 @@ impl Organisation {
         self.snapshot
             .people
             .values()
-            .filter(|p| p.administers && p.active)
+            .filter(|p| p.active && p.rights.administer())
             .count()
     }
 
@@ -156,8 +176,6 @@ impl Organisation {
     }
 
     fn actor(&self, person: &Person) -> Actor {
-        let department = self.snapshot.organisation.department_of(person.user_id);
-        let reach = |reach: Reach| Owners::of(reach, person.user_id, department);
         let above = self.snapshot.organisation.departments_above(person.user_id);
         let pools = self.snapshot.pools.iter().filter(|pool| {
             pool.everybody
@@ -170,13 +188,9 @@ impl Organisation {
         Actor {
             user_id: person.user_id,
             name: person.name.clone(),
-            administers: person.administers,
-            may_import: person.may_import,
-            handles_money: person.handles_money,
-            reads: reach(person.read_reach),
-            writes: reach(person.write_reach),
+            rights: Arc::clone(&person.rights),
+            department_id: self.snapshot.organisation.department_of(person.user_id),
             pools: pools.map(|pool| pool.pool_id).collect(),
-            veils: Arc::default(),
         }
     }
 }
@@ -263,13 +277,9 @@ pub fn system(workspace: Workspace, now: DateTime<Utc>, cause: &str) -> Ctx {
         actor: Actor {
             user_id: Uuid::nil(),
             name: String::new(),
-            administers: true,
-            may_import: true,
-            handles_money: true,
-            reads: Owners::All,
-            writes: Owners::All,
+            rights: Arc::new(Rights::everything()),
+            department_id: None,
             pools: Vec::new(),
-            veils: Arc::default(),
         },
         workspace,
         now,

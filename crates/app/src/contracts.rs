@@ -14,6 +14,7 @@ use kehu_domain::customer::Lifecycle;
 use kehu_domain::def::FieldProblem;
 use kehu_domain::money::{MAX_AMOUNT, Money};
 use kehu_domain::record::Record;
+use kehu_domain::rights::Special;
 use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{customer, opportunity, receivable};
@@ -129,7 +130,9 @@ impl App {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(&contract::DEF, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(Action::Submit, &contract::DEF, id, Trash::Outside)
+            .await?;
         let mut after = moved(&before, Move::Submit)?;
         let signed = day_of(&before, "signed_on");
         let effective = effective_on.or(signed).unwrap_or(today);
@@ -194,10 +197,17 @@ impl App {
         owner: Uuid,
     ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
-        check_new_owner(ctx, &organisation, owner)?;
+        check_new_owner(
+            ctx,
+            &organisation,
+            (&contract::DEF, Action::Transfer),
+            owner,
+        )?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(&contract::DEF, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(Action::Transfer, &contract::DEF, id, Trash::Outside)
+            .await?;
         let mut after = before.clone();
         after.set("owner_id", Value::Id(owner));
         let workspace = ctx.workspace.id;
@@ -236,7 +246,9 @@ impl App {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(&contract::DEF, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(Action::Terminate, &contract::DEF, id, Trash::Outside)
+            .await?;
         let mut after = moved(&before, Move::Terminate)?;
         if let Some(from) = day_of(&before, "effective_on").filter(|from| day < *from) {
             return Err(before_the_contract("terminated_on", from));
@@ -321,7 +333,7 @@ async fn take_on_customer(
 /// The contract of a receivable that the caller sees.
 pub(crate) async fn contract_of(writer: &Writer<'_>, receivable: Uuid) -> Result<Uuid, AppError> {
     let (session, ctx) = (writer.session, writer.ctx());
-    let read = scope::of(ctx, &receivable::DEF, Action::Read);
+    let read = scope::of(ctx, &receivable::DEF, Action::View);
     let def = &receivable::DEF;
     let found = store::get(session, def, &read, Trash::Outside, receivable).await?;
     let found = found.ok_or(AppError::NotFound)?;
@@ -333,7 +345,7 @@ pub(crate) async fn contract_of(writer: &Writer<'_>, receivable: Uuid) -> Result
 
 /// Money is handled by those whose role says so.
 pub(crate) fn may_handle_money(ctx: &Ctx) -> Result<(), AppError> {
-    if ctx.actor.handles_money {
+    if ctx.actor.may(Special::ConfirmMoney) {
         Ok(())
     } else {
         Err(AppError::Forbidden("money_only"))

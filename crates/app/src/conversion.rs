@@ -95,7 +95,9 @@ impl App {
         let session = self.db.begin().await?;
         let author = Author::from(&ctx, &organisation, Source::Conversion);
         let writer = Writer::new(&session, author);
-        let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(Action::Convert, &lead::DEF, id, Trash::Outside)
+            .await?;
         let mut after = moved(&lead::DEF, &before, Move::Convert)?;
         let work = Work { writer };
         // A contact is held before their customer, as everybody does.
@@ -156,7 +158,7 @@ impl App {
         let contacts = candidates(&session, ctx, &contact::DEF, &lead).await?;
         // The customer of a person who certainly is the same is a candidate too.
         let ids: Vec<Uuid> = contacts.iter().map(|found| found.id).collect();
-        let read = scope::of(ctx, &contact::DEF, Action::Read);
+        let read = scope::of(ctx, &contact::DEF, Action::View);
         let fields: Vec<_> = contact::DEF.all_fields().collect();
         let people = store::get_many(
             &session,
@@ -226,9 +228,9 @@ async fn candidates(
     let one = std::slice::from_ref(lead);
     let mut matches = duplicates::certain(session, ctx.workspace.id, def, one).await?;
     // What they don't see whole finds nothing for them.
-    matches.retain(|found| ctx.actor.veils.may_ask(def, found.field));
+    matches.retain(|found| ctx.actor.may_ask(def, found.field));
     let ids: Vec<Uuid> = matches.iter().map(|found| found.record_id).collect();
-    let read = scope::of(ctx, def, Action::Read);
+    let read = scope::of(ctx, def, Action::View);
     let fields: Vec<_> = def.all_fields().collect();
     let seen = store::get_many(session, def, &read, Trash::Outside, &ids, &fields).await?;
     let sight = Sight::of(&ctx.actor, def);
@@ -385,10 +387,10 @@ impl Work<'_> {
         part: &str,
     ) -> Result<Record, AppError> {
         let (session, ctx) = (self.writer.session, self.writer.ctx());
-        let read = scope::of(ctx, def, Action::Read);
+        let read = scope::of(ctx, def, Action::View);
         let found = store::get(session, def, &read, Trash::Outside, id).await?;
         let seen = found.ok_or_else(|| AppError::invalid(part, "not_found"))?;
-        let write = scope::of(ctx, def, Action::Write);
+        let write = scope::of(ctx, def, Action::Edit);
         let locked = store::lock(session, def, &write, Trash::Outside, id).await?;
         let Some(before) = locked else {
             return Ok(seen);

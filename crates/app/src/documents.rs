@@ -407,7 +407,7 @@ async fn products(
         let ids: Vec<Uuid> = wanted.into_iter().collect();
         let def = &product::DEF;
         let fields: Vec<_> = def.all_fields().collect();
-        let read = scope::of(writer.ctx(), def, Action::Read);
+        let read = scope::of(writer.ctx(), def, Action::View);
         let found =
             records::get_many(writer.session, def, &read, Trash::Either, &ids, &fields).await?;
         for found in found {

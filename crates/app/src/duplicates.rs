@@ -94,7 +94,7 @@ fn read(ctx: &Ctx, def: &'static Def, fields: &Map<String, Json>) -> Result<Reco
             return Err(AppError::Invalid(vec![problem]));
         };
         // What they don't see whole they don't find out by typing it either.
-        let seen = ctx.actor.veils.may_ask(def, field.name);
+        let seen = ctx.actor.may_ask(def, field.name);
         if let (true, Ok(value)) = (seen, check::value(field, json, prepare::circumstances(ctx))) {
             typed.set(field.name, value);
         }
@@ -112,7 +112,7 @@ async fn told(
 ) -> Result<Vec<Known>, AppError> {
     let found = found.get(..LOOKED_AT).unwrap_or(found);
     let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
-    let scope = scope::of(ctx, def, Action::Read);
+    let scope = scope::of(ctx, def, Action::View);
     let fields: Vec<_> = def
         .all_fields()
         .filter(|field| field.name == "id" || def.title.contains(&field.name))

@@ -60,7 +60,7 @@ impl App {
                 continue;
             };
             let Some(id) = def.field("id") else { continue };
-            let scope = scope::of(ctx, def, Action::Read);
+            let scope = scope::of(ctx, def, Action::View);
             let ids = Vec::from_iter(ids);
             let found =
                 records::get_many(&session, def, &scope, Trash::Either, &ids, &[id]).await?;

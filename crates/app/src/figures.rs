@@ -3,9 +3,12 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 use kehu_domain::ctx::{Ctx, Owners};
+use kehu_domain::def::Def;
 use kehu_domain::exchange::WHOLE;
 use kehu_domain::expr::ExprCtx;
-use kehu_domain::target::Metric;
+use kehu_domain::rights::Action;
+use kehu_domain::target::{self, Metric};
+use kehu_domain::{contract, receivable};
 use kehu_persistence::figures::{self, Asked, AtRate};
 use uuid::Uuid;
 
@@ -30,9 +33,11 @@ pub struct MonthFigures {
     pub month: NaiveDate,
     /// How much of it has passed, in basis points.
     pub pace: i64,
-    /// What is due in it, in minor units of the workspace's currency.
-    pub planned_receipts: i64,
-    /// Each figure with its target and what was reached.
+    /// What is due in it, in minor units of the workspace's currency; `None` where what it is made of
+    /// is kept from the caller.
+    pub planned_receipts: Option<i64>,
+    /// Each figure with its target and what was reached; those made of what is kept from the caller
+    /// are left out.
     pub figures: Vec<(Metric, Option<i64>, i64)>,
 }
 
@@ -50,23 +55,26 @@ impl App {
         let from = day.with_day(1).unwrap_or(day);
         let next = from.checked_add_months(Months::new(1)).unwrap_or(from);
         let to = next.pred_opt().unwrap_or(from);
-        let (owners, within) = match whose {
-            Whose::Mine => (Owners::Own(ctx.actor.user_id), None),
-            Whose::Team => (ctx.actor.reads, None),
-            Whose::Department(department) => (ctx.actor.reads, Some(department)),
-        };
-        let asked = Asked {
+        // Whose of the records that a figure is made of: those of the kind that says whose they are.
+        let asked = |def: &'static Def| Asked {
             workspace: ctx.workspace.id,
-            owners,
-            within,
+            owners: match whose {
+                Whose::Mine => Owners::Own(ctx.actor.user_id),
+                Whose::Team | Whose::Department(_) => ctx.actor.owners(def, Action::View),
+            },
+            within: match whose {
+                Whose::Mine | Whose::Team => None,
+                Whose::Department(department) => Some(department),
+            },
             from,
             to,
         };
         let session = self.db.read();
-        let mut targets = figures::targets(&session, &asked, None).await?;
+        let planned = asked(&target::DEF);
+        let mut targets = figures::targets(&session, &planned, None).await?;
         if let Whose::Department(department) = whose {
             // What was set for the department itself stands in place of its people's sum.
-            for (metric, planned) in figures::targets(&session, &asked, Some(department)).await? {
+            for (metric, planned) in figures::targets(&session, &planned, Some(department)).await? {
                 targets.retain(|(known, _)| *known != metric);
                 targets.push((metric, planned));
             }
@@ -74,6 +82,14 @@ impl App {
         let days = ExprCtx::of(ctx);
         let mut found = Vec::with_capacity(Metric::ALL.len());
         for metric in Metric::ALL {
+            if !metric
+                .made_of()
+                .iter()
+                .all(|(def, field)| sees(ctx, def, field))
+            {
+                continue;
+            }
+            let asked = asked(metric.whose());
             let actual = match metric {
                 Metric::Receipts => in_base(ctx, &figures::receipts(&session, &asked).await?)?,
                 Metric::ContractAmount => figures::contracted(&session, &asked).await?,
@@ -88,14 +104,24 @@ impl App {
             let target = targets.iter().find(|(known, _)| known == metric.code());
             found.push((*metric, target.map(|(_, planned)| *planned), actual));
         }
-        let due = figures::due(&session, &asked).await?;
+        let planned_receipts = if sees(ctx, &receivable::DEF, receivable::field::AMOUNT.name()) {
+            let due = figures::due(&session, &asked(&contract::DEF)).await?;
+            Some(in_base(ctx, &due)?)
+        } else {
+            None
+        };
         Ok(MonthFigures {
             month: from,
             pace: pace(clock::today(ctx), from, to),
-            planned_receipts: in_base(ctx, &due)?,
+            planned_receipts,
             figures: found,
         })
     }
+}
+
+/// Whether the caller sees records of a kind, and this field of them whole.
+fn sees(ctx: &Ctx, def: &'static Def, field: &str) -> bool {
+    ctx.actor.owners(def, Action::View) != Owners::None && ctx.actor.may_ask(def, field)
 }
 
 /// How much of the days from .. to has passed at the end of `today`, in basis points.

@@ -128,7 +128,7 @@ impl App {
     ) -> Result<u64, AppError> {
         let ctx = system(workspace.clone(), now, "trash");
         let organisation = self.organisation(workspace.id).await?;
-        let scope = scope::of(&ctx, def, Action::Write);
+        let scope = scope::of(&ctx, def, Action::Edit);
         let session = self.db.begin().await?;
         let Some(record) = records::lock(&session, def, &scope, Trash::Inside, id).await? else {
             return Ok(0);

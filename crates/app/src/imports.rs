@@ -20,6 +20,7 @@ use kehu_domain::ctx::{Ctx, Workspace};
 use kehu_domain::import::Mapping;
 use kehu_domain::import::compile::compile;
 use kehu_domain::normalise::email_key;
+use kehu_domain::rights::Special;
 use kehu_domain::scope::{self, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{codes, user};
@@ -93,7 +94,7 @@ pub(crate) fn cause(import: Uuid) -> String {
 }
 
 pub(crate) fn may_import(ctx: &Ctx) -> Result<(), AppError> {
-    if ctx.actor.may_import {
+    if ctx.actor.may(Special::Import) {
         Ok(())
     } else {
         Err(AppError::Forbidden("may_not_import"))
@@ -103,7 +104,7 @@ pub(crate) fn may_import(ctx: &Ctx) -> Result<(), AppError> {
 /// The caller's own imports; everybody's for who administers.
 fn check_owner(ctx: &Ctx, import: Option<Import>) -> Result<Import, AppError> {
     import
-        .filter(|import| ctx.actor.administers || import.actor_id == ctx.actor.user_id)
+        .filter(|import| ctx.actor.administers() || import.actor_id == ctx.actor.user_id)
         .ok_or(AppError::NotFound)
 }
 
@@ -150,7 +151,7 @@ impl App {
         limit: u64,
     ) -> Result<Vec<Import>, AppError> {
         may_import(ctx)?;
-        let actor = (!ctx.actor.administers).then_some(ctx.actor.user_id);
+        let actor = (!ctx.actor.administers()).then_some(ctx.actor.user_id);
         let session = self.db.read();
         Ok(store::list(&session, ctx.workspace.id, actor, before, limit).await?)
     }
@@ -337,7 +338,7 @@ fn check_mapping(ctx: &Ctx, mapping: &Mapping, sample: &[u8]) -> Result<(), AppE
         .ok_or_else(|| AppError::invalid("encoding", "unknown_encoding"))?;
     let (_, columns) = columns_of(sample, layout);
     let plan = compile(mapping, &columns, &ctx.workspace).map_err(AppError::Invalid)?;
-    if scope::may_create(&ctx.actor, plan.def) {
+    if scope::may_import(&ctx.actor, plan.def) {
         Ok(())
     } else {
         Err(AppError::Forbidden("may_not_create"))

@@ -54,7 +54,7 @@ impl<'a> Account<'a> {
     /// Holds a contract that the caller sees and opens its account.
     pub(crate) async fn hold(writer: Writer<'a>, contract: Uuid) -> Result<Self, AppError> {
         let (session, ctx) = (writer.session, writer.ctx());
-        let read = scope::of(ctx, &contract::DEF, Action::Read);
+        let read = scope::of(ctx, &contract::DEF, Action::View);
         let held = store::lock(session, &contract::DEF, &read, Trash::Outside, contract).await?;
         let held = held.ok_or(AppError::NotFound)?;
         let workspace = ctx.workspace.id;

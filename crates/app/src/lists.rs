@@ -231,7 +231,7 @@ impl App {
             let Some(def) = kinds::find(kind) else {
                 continue;
             };
-            let scope = scope::of(ctx, def, Action::Read);
+            let scope = scope::of(ctx, def, Action::View);
             let fields: Vec<_> = def
                 .all_fields()
                 .filter(|field| field.name == "id" || def.title.contains(&field.name))
@@ -263,7 +263,7 @@ pub(crate) fn query(
         .transpose()?;
     Ok(ListQuery {
         def,
-        scope: scope::of(ctx, def, Action::Read),
+        scope: scope::of(ctx, def, Action::View),
         filter,
         words: words(ctx, def, params.words.as_deref())?,
         trash: if params.trashed {
@@ -293,7 +293,7 @@ fn words(ctx: &Ctx, def: &'static Def, text: Option<&str>) -> Result<Option<Stri
 
 /// A field that is searched and that the caller does not see whole.
 fn kept_from_search(ctx: &Ctx, def: &'static Def) -> Option<&'static Field> {
-    let veils = &ctx.actor.veils;
+    let veils = ctx.actor.rights.veils();
     let mut fields = def.fields.iter();
     fields.find(|field| field.searchable && !veils.may_ask(def, field.name))
 }
@@ -331,7 +331,7 @@ fn parse_sort(ctx: &Ctx, def: &'static Def, text: &str) -> Result<Vec<Sort>, App
         };
         let field = def
             .field(name)
-            .filter(|field| field.sortable && ctx.actor.veils.may_ask(def, field.name))
+            .filter(|field| field.sortable && ctx.actor.may_ask(def, field.name))
             .ok_or_else(|| AppError::invalid("sort", "not_sortable"))?;
         if sort.iter().all(|by| by.field.name != name) {
             sort.push(Sort { field, descending });

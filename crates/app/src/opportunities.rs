@@ -10,7 +10,7 @@ use kehu_domain::def::FieldProblem;
 use kehu_domain::dictionary_entry;
 use kehu_domain::opportunity::{self, DEF, ForecastCategory, Move, Status};
 use kehu_domain::record::Record;
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Action, Scope};
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::stage_change;
 use kehu_domain::value::Value;
@@ -87,7 +87,8 @@ impl App {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(&DEF, id, Trash::Outside).await?;
+        let right = right(&organisation, to);
+        let before = writer.hold_for(right, &DEF, id, Trash::Outside).await?;
         let from = stage_of(&organisation, &before)?;
         let to = target(&organisation, from, to)?;
         let after = if from.id == to.id {
@@ -117,7 +118,9 @@ impl App {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(&DEF, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(Action::Reopen, &DEF, id, Trash::Outside)
+            .await?;
         let from = stage_of(&organisation, &before)?;
         if is_open(from) {
             return Err(not_open(&before));
@@ -161,10 +164,12 @@ impl App {
         owner: Uuid,
     ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
-        check_new_owner(ctx, &organisation, owner)?;
+        check_new_owner(ctx, &organisation, (&DEF, Action::Transfer), owner)?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(&DEF, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(Action::Transfer, &DEF, id, Trash::Outside)
+            .await?;
         let mut after = before.clone();
         after.set("owner_id", Value::Id(owner));
         let verb = Move::Transfer.code();
@@ -403,6 +408,20 @@ fn target<'a>(organisation: &'a Organisation, from: &Stage, to: To) -> Result<&'
             }
             Ok(stage)
         }
+    }
+}
+
+/// The right that a move takes, by what the stage means that it leads to.
+fn right(organisation: &Organisation, to: To) -> Action {
+    let kind = match to {
+        To::Won => Some(StageKind::Won),
+        To::Lost => Some(StageKind::Lost),
+        To::Stage(id) => organisation.stage(id).map(|stage| stage.stage_kind),
+    };
+    match kind {
+        Some(StageKind::Won) => Action::Win,
+        Some(StageKind::Lost) => Action::Lose,
+        Some(StageKind::Open) | None => Action::Advance,
     }
 }
 

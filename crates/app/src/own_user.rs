@@ -20,7 +20,7 @@ impl App {
     /// # Errors
     /// When storage fails.
     pub async fn get_own_user(&self, ctx: &Ctx) -> Result<User, AppError> {
-        let scope = scope::of(ctx, &user::DEF, Action::Read);
+        let scope = scope::of(ctx, &user::DEF, Action::View);
         let (session, id) = (self.db.read(), ctx.actor.user_id);
         let found = records::get(&session, &user::DEF, &scope, Trash::Outside, id).await?;
         let found = found.ok_or(AppError::Unauthenticated("not_signed_in"))?;
@@ -45,7 +45,7 @@ impl App {
         if !problems.is_empty() {
             return Err(AppError::Invalid(problems));
         }
-        let scope = scope::of(ctx, &user::DEF, Action::Read);
+        let scope = scope::of(ctx, &user::DEF, Action::View);
         let organisation = self.organisation(ctx.workspace.id).await?;
         let (session, id) = (self.db.begin().await?, ctx.actor.user_id);
         let before = records::lock(&session, &user::DEF, &scope, Trash::Outside, id).await?;

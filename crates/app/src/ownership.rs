@@ -31,7 +31,7 @@ impl App {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let read = scope::of(ctx, def, Action::Read);
+        let read = scope::of(ctx, def, Action::Claim);
         let before = match store::lock(&session, def, &read, Trash::Outside, id).await? {
             Some(before) => before,
             // Who lost the race does not see the record any more; that it was claimed is no secret
@@ -48,7 +48,7 @@ impl App {
         }
         let pool = before.get("pool_id").as_id();
         let member = pool.is_some_and(|pool| ctx.actor.pools.contains(&pool));
-        if !member && !ctx.actor.administers {
+        if !member && !ctx.actor.administers() {
             return Err(AppError::Forbidden("not_a_pool_member"));
         }
         let mut after = moved(def, &before, Move::Claim)?;
@@ -72,7 +72,7 @@ impl App {
         owner: Uuid,
     ) -> Result<Shown, AppError> {
         let organisation = self.organisation(ctx.workspace.id).await?;
-        check_new_owner(ctx, &organisation, owner)?;
+        check_new_owner(ctx, &organisation, (def, right(by)), owner)?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
         let before = load_to_hand(&writer, def, id, by).await?;
@@ -107,7 +107,9 @@ impl App {
         check_reason(&organisation, pooled.reasons, reason)?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(def, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(Action::Return, def, id, Trash::Outside)
+            .await?;
         if before.get("owner_id").is_null() {
             return Err(closed(def, &before));
         }
@@ -190,8 +192,8 @@ async fn load_to_hand(
     by: Move,
 ) -> Result<Record, AppError> {
     let (session, ctx) = (writer.session, writer.ctx());
-    if by == Move::Assign && leads_others(session, ctx).await? {
-        let read = scope::of(ctx, def, Action::Read);
+    if by == Move::Assign && leads_others(session, ctx, def).await? {
+        let read = scope::of(ctx, def, Action::View);
         let found = store::lock(session, def, &read, Trash::Outside, id).await?;
         if let Some(record) = found
             && record.get("owner_id").is_null()
@@ -199,18 +201,36 @@ async fn load_to_hand(
             return Ok(record);
         }
     }
-    writer.hold(def, id, Trash::Outside).await
+    writer.hold_for(right(by), def, id, Trash::Outside).await
+}
+
+/// The right that a move takes.
+const fn right(by: Move) -> Action {
+    match by {
+        Move::Assign => Action::Assign,
+        Move::Claim => Action::Claim,
+        Move::Transfer => Action::Transfer,
+        Move::Return => Action::Return,
+        Move::MarkInvalid => Action::MarkInvalid,
+        Move::Reopen => Action::Reopen,
+        Move::Convert => Action::Convert,
+        Move::UndoConversion => Action::UndoConversion,
+        Move::Void => Action::Void,
+        Move::Reinstate => Action::Reinstate,
+    }
 }
 
 /// Whether the caller changes the records of others too.
-async fn leads_others(session: &Session, ctx: &Ctx) -> Result<bool, AppError> {
-    Ok(reach::reaches_others(session, ctx.workspace.id, ctx.actor.writes).await?)
+async fn leads_others(session: &Session, ctx: &Ctx, def: &'static Def) -> Result<bool, AppError> {
+    let owners = ctx.actor.owners(def, Action::Assign);
+    Ok(reach::reaches_others(session, ctx.workspace.id, owners).await?)
 }
 
 /// Whether somebody may be given work: they work here, and the caller reaches them.
 pub(crate) fn check_new_owner(
     ctx: &Ctx,
     organisation: &Organisation,
+    (def, action): (&'static Def, Action),
     owner: Uuid,
 ) -> Result<(), AppError> {
     if !organisation
@@ -219,7 +239,8 @@ pub(crate) fn check_new_owner(
     {
         return Err(AppError::invalid("owner_id", "not_found"));
     }
-    if owner != ctx.actor.user_id && !organisation.tree().reaches(ctx.actor.writes, Some(owner)) {
+    let reached = ctx.actor.may_give_to(def, action);
+    if owner != ctx.actor.user_id && !organisation.tree().reaches(reached, Some(owner)) {
         return Err(AppError::invalid("owner_id", "owner_out_of_reach"));
     }
     Ok(())
@@ -327,7 +348,9 @@ impl App {
         check_reason(&organisation, "lead_reason", reason)?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(right(by), &lead::DEF, id, Trash::Outside)
+            .await?;
         let mut after = moved(&lead::DEF, &before, by)?;
         after.set("status_reason", Value::Text(reason.to_owned()));
         let after = writer.save(&lead::DEF, by.code(), &before, after).await?;
@@ -344,8 +367,10 @@ impl App {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
-        if by == Move::Reinstate && !ctx.actor.administers {
+        let before = writer
+            .hold_for(right(by), &lead::DEF, id, Trash::Outside)
+            .await?;
+        if by == Move::Reinstate && !ctx.actor.administers() {
             return Err(AppError::Forbidden("administrators_only"));
         }
         let mut after = moved(&lead::DEF, &before, by)?;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use kehu_domain::check::email_key;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::record::Record;
+use kehu_domain::rights::Special;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::{password, user};
 use kehu_persistence::changes::{self, Entry};
@@ -61,11 +62,17 @@ impl App {
     /// When the caller does not administer, there is no such person, or the password is no good;
     /// `own_password` for the caller: changing that asks for the one until now.
     pub async fn set_password(&self, ctx: &Ctx, user: Uuid, new: &str) -> Result<(), AppError> {
-        if !ctx.actor.administers {
+        if !ctx.actor.may(Special::People) {
             return Err(AppError::Forbidden("administrators_only"));
         }
         if user == ctx.actor.user_id {
             return Err(AppError::conflict("own_password"));
+        }
+        // Who signs in as somebody may all that they may.
+        let organisation = self.organisation(ctx.workspace.id).await?;
+        let person = organisation.person(user).ok_or(AppError::NotFound)?;
+        if !ctx.actor.rights.cover(&person.rights) {
+            return Err(AppError::Forbidden("beyond_own_rights"));
         }
         self.give_password(ctx, user, new).await
     }
@@ -100,7 +107,7 @@ impl App {
     }
 
     async fn person(&self, ctx: &Ctx, id: Uuid) -> Result<Record, AppError> {
-        let scope = scope::of(ctx, &user::DEF, Action::Read);
+        let scope = scope::of(ctx, &user::DEF, Action::View);
         let found = records::get(&self.db.read(), &user::DEF, &scope, Trash::Outside, id).await?;
         found.ok_or(AppError::NotFound)
     }

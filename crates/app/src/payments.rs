@@ -231,7 +231,7 @@ impl App {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
-        let read = scope::of(ctx, &kehu_domain::allocation::DEF, Action::Read);
+        let read = scope::of(ctx, &kehu_domain::allocation::DEF, Action::View);
         let def = &kehu_domain::allocation::DEF;
         let seen = store::get(&session, def, &read, Trash::Outside, id).await?;
         let seen = seen.ok_or(AppError::NotFound)?;
@@ -333,13 +333,13 @@ impl Allocated {
 
 /// Holds a payment that the caller sees.
 async fn hold(session: &Session, ctx: &Ctx, id: Uuid) -> Result<Record, AppError> {
-    let read = scope::of(ctx, &payment::DEF, Action::Read);
+    let read = scope::of(ctx, &payment::DEF, Action::View);
     let held = store::lock(session, &payment::DEF, &read, Trash::Outside, id).await?;
     held.ok_or(AppError::NotFound)
 }
 
 async fn check_customer(session: &Session, ctx: &Ctx, customer: Uuid) -> Result<(), AppError> {
-    let read = scope::of(ctx, &customer::DEF, Action::Read);
+    let read = scope::of(ctx, &customer::DEF, Action::View);
     let found = store::get(session, &customer::DEF, &read, Trash::Outside, customer).await?;
     found
         .map(drop)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kehu_domain::check::Circumstances;
 use kehu_domain::ctx::Ctx;
-use kehu_domain::def::{Def, Field, FieldProblem, Type, Unique};
+use kehu_domain::def::{Def, Field, FieldProblem, Type, Unique, Visibility};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Scope};
 use kehu_domain::sight::Sight;
@@ -67,26 +67,26 @@ pub(crate) async fn check_references(
         return Ok(vec![Vec::new(); records.len()]);
     }
     let (session, ctx, organisation) = (writer.session, writer.ctx(), writer.organisation());
-    let mut wanted: BTreeMap<&'static str, BTreeSet<Uuid>> = BTreeMap::new();
-    let fields: Vec<(&'static Field, &'static str)> = def
+    let mut wanted: BTreeMap<(&'static str, Action), BTreeSet<Uuid>> = BTreeMap::new();
+    let fields: Vec<(&'static Field, (&'static str, Action))> = def
         .fields
         .iter()
         .filter(|field| only(field))
         .filter_map(|field| match field.ty {
-            Type::Ref(kind) | Type::Refs(kind) => Some((field, kind)),
+            Type::Ref(kind) | Type::Refs(kind) => Some((field, (kind, naming(def, field)))),
             _ => None,
         })
         .collect();
     for record in records {
-        for (field, kind) in &fields {
+        for (field, way) in &fields {
             wanted
-                .entry(kind)
+                .entry(*way)
                 .or_default()
                 .extend(ids_in(record.get(field.name)));
         }
     }
-    let mut seen: HashSet<(&str, Uuid)> = HashSet::new();
-    for (kind, ids) in wanted {
+    let mut seen: HashSet<((&str, Action), Uuid)> = HashSet::new();
+    for ((kind, action), ids) in wanted {
         let Some(target) = kinds::find(kind) else {
             continue;
         };
@@ -94,32 +94,42 @@ pub(crate) async fn check_references(
         let (known, ids): (Vec<Uuid>, Vec<Uuid>) = ids
             .into_iter()
             .partition(|id| kind == PEOPLE && organisation.person(*id).is_some());
-        seen.extend(known.into_iter().map(|id| (kind, id)));
+        seen.extend(known.into_iter().map(|id| ((kind, action), id)));
         if ids.is_empty() {
             continue;
         }
         let Some(id_field) = target.field("id") else {
             continue;
         };
-        let scope = scope::of(ctx, target, Action::Read);
+        let scope = scope::of(ctx, target, action);
         let found =
             records::get_many(session, target, &scope, Trash::Outside, &ids, &[id_field]).await?;
-        seen.extend(found.iter().map(|record| (kind, record.id())));
+        seen.extend(found.iter().map(|record| ((kind, action), record.id())));
     }
     Ok(records
         .iter()
         .map(|record| {
             fields
                 .iter()
-                .filter(|(field, kind)| {
+                .filter(|(field, way)| {
                     ids_in(record.get(field.name))
                         .iter()
-                        .any(|id| !seen.contains(&(*kind, *id)))
+                        .any(|id| !seen.contains(&(*way, *id)))
                 })
                 .map(|(field, _)| FieldProblem::new(field.name, "not_found"))
                 .collect()
         })
         .collect())
+}
+
+/// The right that it takes to name a record: what a record belongs to takes it in.
+fn naming(def: &Def, field: &Field) -> Action {
+    match def.visibility {
+        Visibility::Through(ways) if ways.iter().any(|(name, _)| *name == field.name) => {
+            Action::Attach
+        }
+        _ => Action::View,
+    }
 }
 
 fn ids_in(value: &Value) -> Vec<Uuid> {
@@ -298,7 +308,7 @@ pub(crate) async fn tell_duplicates(
     matches: &[Match],
 ) -> Result<AppError, AppError> {
     let ids: Vec<Uuid> = matches.iter().map(|found| found.record_id).collect();
-    let scope = scope::of(ctx, def, Action::Read);
+    let scope = scope::of(ctx, def, Action::View);
     let fields: Vec<_> = def.all_fields().collect();
     let seen = records::get_many(session, def, &scope, Trash::Outside, &ids, &fields).await?;
     let sight = Sight::of(&ctx.actor, def);

@@ -50,7 +50,7 @@ impl App {
         def: &'static Def,
         id: Uuid,
     ) -> Result<Record, AppError> {
-        let scope = scope::of(ctx, def, Action::Read);
+        let scope = scope::of(ctx, def, Action::View);
         let session = self.db.read();
         store::get(&session, def, &scope, Trash::Either, id)
             .await?
@@ -161,7 +161,7 @@ impl App {
         external_ids::guard(&session, workspace, def, source, external_id).await?;
         let ids = [external_id.to_owned()];
         let found = external_ids::find(&session, workspace, def, source, &ids).await?;
-        let read = scope::of(ctx, def, Action::Read);
+        let read = scope::of(ctx, def, Action::View);
         let known = match found.first() {
             // Another team's record answers as any other that is out of sight: not found. One that
             // lies in the trash gives its external id to the new one.

@@ -26,6 +26,7 @@ use crate::board::both;
 use crate::context::Organisation;
 use crate::error::AppError;
 use crate::lists::{ListParams, query};
+use crate::shown::computed_from;
 
 /// By what sales are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,12 +126,27 @@ fn rounded(dividend: i128, divisor: i64) -> Option<i64> {
     i64::try_from(quotient).ok()
 }
 
+/// The fields that reports of sales sum up and count by.
+const SUMMED: &[&str] = &[
+    "base_amount",
+    "status",
+    "stage_id",
+    "closed_on",
+    "customer_id",
+];
+
 impl App {
     /// What was won and lost, as far as the caller sees it.
     ///
     /// # Errors
     /// Problems of the parameters.
     pub async fn sold(&self, ctx: &Ctx, by: By, params: &ReportParams) -> Result<Sold, AppError> {
+        computed_from(ctx, &DEF, SUMMED)?;
+        match by {
+            By::Industry => computed_from(ctx, &customer::DEF, &["industry"])?,
+            By::Product => computed_from(ctx, &DEF, &["lines"])?,
+            _ => {}
+        }
         let organisation = self.organisation(ctx.workspace.id).await?;
         let own = params.list("status != \"open\"");
         check_filter(ctx, params)?;
@@ -147,7 +163,7 @@ impl App {
             By::Owner => ask(Key::Owner).await?,
             By::Customer => ask(Key::Customer).await?,
             By::Industry => {
-                let seen = scope::of(ctx, &customer::DEF, Action::Read);
+                let seen = scope::of(ctx, &customer::DEF, Action::View);
                 ask(Key::Industry(seen)).await?
             }
             By::Product => {
@@ -221,7 +237,7 @@ impl App {
         def: &'static Def,
         ids: &[Uuid],
     ) -> Result<HashMap<String, String>, AppError> {
-        let read = scope::of(ctx, def, Action::Read);
+        let read = scope::of(ctx, def, Action::View);
         let fields: Vec<_> = def
             .all_fields()
             .filter(|field| field.name == "id" || def.title.contains(&field.name))
@@ -256,6 +272,7 @@ impl App {
         pipeline: Option<Uuid>,
         params: &ReportParams,
     ) -> Result<(Map<String, Json>, Vec<Step>), AppError> {
+        computed_from(ctx, &DEF, SUMMED)?;
         let organisation = self.organisation(ctx.workspace.id).await?;
         let unknown = || AppError::invalid("pipeline_id", "not_found");
         let asked = pipeline.or_else(|| organisation.default_pipeline());

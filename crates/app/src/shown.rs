@@ -11,7 +11,20 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use crate::error::AppError;
 use crate::feed::Change;
+
+/// Refuses what is computed from fields that the caller does not see whole: a sum tells of its parts.
+///
+/// # Errors
+/// [`AppError::Forbidden`] where one of them is kept from the caller.
+pub(crate) fn computed_from(ctx: &Ctx, def: &Def, fields: &[&str]) -> Result<(), AppError> {
+    if fields.iter().all(|field| ctx.actor.may_ask(def, field)) {
+        Ok(())
+    } else {
+        Err(AppError::Forbidden("fields_kept"))
+    }
+}
 
 /// A record with the fields that were asked for, as far as who asks sees them. It is written as it is,
 /// without a tree of JSON values in between: that is what a page of fifty records costs most.

@@ -109,7 +109,7 @@ impl App {
             .map_err(|error| AppError::Internal(format!("own filter: {}", error.code)))?;
         let query = ListQuery {
             def: &activity::DEF,
-            scope: scope::of(ctx, &activity::DEF, Action::Read),
+            scope: scope::of(ctx, &activity::DEF, Action::View),
             filter: Some(filter),
             words: None,
             trash: Trash::Outside,

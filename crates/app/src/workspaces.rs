@@ -228,6 +228,7 @@ impl Checked {
                 "name": administrator.name,
                 "email": administrator.email,
                 "role_id": administrators,
+                "role_ids": [administrators],
                 "department_id": department,
             }),
         )?;

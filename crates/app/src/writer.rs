@@ -84,23 +84,37 @@ impl<'a> Writer<'a> {
         self.author.source == Source::Trial
     }
 
-    /// Loads a record that is to be changed, held until the transaction ends, and makes sure that it
-    /// may be.
+    /// Loads a record that is to be changed, as [`Writer::hold_for`] does.
     ///
     /// # Errors
-    /// [`AppError::Forbidden`] for one that the caller only sees, [`AppError::NotFound`] for one out
-    /// of sight.
+    /// As there.
     pub(crate) async fn hold(
         &self,
         def: &'static Def,
         id: Uuid,
         trash: Trash,
     ) -> Result<Record, AppError> {
-        let write = scope::of(self.ctx(), def, Action::Write);
+        self.hold_for(Action::Edit, def, id, trash).await
+    }
+
+    /// Loads a record that something is to be done with, held until the transaction ends, and makes
+    /// sure that the caller may do it.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] for one that the caller only sees, [`AppError::NotFound`] for one out
+    /// of sight.
+    pub(crate) async fn hold_for(
+        &self,
+        action: Action,
+        def: &'static Def,
+        id: Uuid,
+        trash: Trash,
+    ) -> Result<Record, AppError> {
+        let write = scope::of(self.ctx(), def, action);
         if let Some(record) = store::lock(self.session, def, &write, trash, id).await? {
             return Ok(record);
         }
-        let read = scope::of(self.ctx(), def, Action::Read);
+        let read = scope::of(self.ctx(), def, Action::View);
         match store::get(self.session, def, &read, trash, id).await? {
             Some(_) => Err(AppError::Forbidden("may_not_change")),
             None => Err(AppError::NotFound),
@@ -114,11 +128,12 @@ impl<'a> Writer<'a> {
     /// [`AppError::Stale`] when it changed since.
     pub(crate) async fn hold_version(
         &self,
+        action: Action,
         def: &'static Def,
         id: Uuid,
         based: Based,
     ) -> Result<Record, AppError> {
-        let record = self.hold(def, id, Trash::Outside).await?;
+        let record = self.hold_for(action, def, id, Trash::Outside).await?;
         self.check_version(def, &record, based).await?;
         Ok(record)
     }

@@ -1,6 +1,8 @@
 //! What the engine does for some kinds and not for others, as their declarations say. A capability
 //! has two users or more; what one kind alone needs is its behaviour, in the use cases.
 
+use crate::rights::{Action, Special};
+
 /// What a kind can beside what every kind can.
 #[derive(Debug, Clone, Copy)]
 pub struct Capabilities {
@@ -28,6 +30,11 @@ pub struct Capabilities {
     pub known_by_name: KnownByName,
     /// Whether files may bring records; kinds that nobody writes by hand are left out anyway.
     pub importable: bool,
+    /// What is done with its records beside making, changing and trashing them, each a right of its
+    /// own.
+    pub verbs: &'static [Action],
+    /// The special right that it takes to change records that everybody reads.
+    pub set_up: Special,
     /// Whether records are removed for good when they have lain in the trash for long.
     pub purged: bool,
 }
@@ -76,6 +83,8 @@ impl Capabilities {
         parts: &[],
         known_by_name: KnownByName::No,
         importable: true,
+        verbs: &[],
+        set_up: Special::Settings,
         purged: true,
     };
 }

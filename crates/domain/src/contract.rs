@@ -9,6 +9,7 @@ use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::document::MAX_MILLIONTHS;
 use crate::money::Money;
 use crate::record::Record;
+use crate::rights::Action;
 
 codes! {
     /// Where a contract stands.
@@ -161,6 +162,7 @@ pub static DEF: Def = Def {
             day: "signed_on",
             amount_required: true,
         }),
+        verbs: &[Action::Submit, Action::Terminate, Action::Transfer],
         stays: Status::BINDING_CODES,
         holds: Status::BINDING_CODES,
         parts: &[("receivable", "contract_id")],

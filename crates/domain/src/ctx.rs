@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use iso_currency::Currency;
 use uuid::Uuid;
 
-use crate::role::Reach;
-use crate::sight::Veils;
+use crate::def::Def;
+use crate::rights::{Action, Rights, Special};
 
 /// One request, or one run of a job. Everything that is read or written passes through it.
 #[derive(Debug, Clone)]
@@ -60,20 +60,46 @@ pub struct Actor {
     pub user_id: Uuid,
     /// Their name.
     pub name: String,
-    /// Whether they administer the workspace.
-    pub administers: bool,
-    /// Whether they confirm, allocate, reverse and refund payments and write off receivables.
-    pub handles_money: bool,
-    /// Whether they may import files.
-    pub may_import: bool,
-    /// Whose records they see.
-    pub reads: Owners,
-    /// Whose records they change.
-    pub writes: Owners,
+    /// What they may do.
+    pub rights: Arc<Rights>,
+    /// Where they belong.
+    pub department_id: Option<Uuid>,
     /// The pools that they are a member of.
     pub pools: Vec<Uuid>,
-    /// The fields that are kept from them.
-    pub veils: Arc<Veils>,
+}
+
+impl Actor {
+    /// The people whose records of a kind they reach with an action.
+    #[must_use]
+    pub fn owners(&self, def: &Def, action: Action) -> Owners {
+        let reaches = self.rights.reaches(def, action);
+        reaches.owners(self.user_id, self.department_id)
+    }
+
+    /// The people to whom they may give a record of a kind.
+    #[must_use]
+    pub fn may_give_to(&self, def: &Def, action: Action) -> Owners {
+        let reaches = self.rights.give_to(def, action);
+        reaches.owners(self.user_id, self.department_id)
+    }
+
+    /// Whether they have a special right.
+    #[must_use]
+    pub fn may(&self, special: Special) -> bool {
+        self.rights.may(special)
+    }
+
+    /// Whether they administer the workspace: they have every special right.
+    #[must_use]
+    pub fn administers(&self) -> bool {
+        self.rights.administer()
+    }
+
+    /// Whether they may filter, sort, group, sum or look for duplicates by a field of a kind.
+    #[must_use]
+    pub fn may_ask(&self, def: &Def, field: &str) -> bool {
+        self.rights.veils().may_ask(def, field)
+    }
 }
 
 /// The people whose records somebody reaches: told by where somebody stands in the organisation,
@@ -95,6 +121,15 @@ pub enum Owners {
         /// The department.
         department: Uuid,
     },
+    /// All who report to this person, directly or not, and everybody in the department.
+    BelowAndDepartment {
+        /// The person.
+        person: Uuid,
+        /// The department.
+        department: Uuid,
+        /// Whether the departments below it count.
+        tree: bool,
+    },
     /// The person and everybody in the department and those below it.
     DepartmentTree {
         /// The person.
@@ -105,18 +140,23 @@ pub enum Owners {
 }
 
 impl Owners {
-    /// The people that `reach` takes in for a person who belongs to this department.
+    /// The simple ones that these consist of.
     #[must_use]
-    pub const fn of(reach: Reach, person: Uuid, department: Option<Uuid>) -> Self {
-        match (reach, department) {
-            (Reach::All, _) => Self::All,
-            (Reach::None, _) => Self::None,
-            (Reach::Subordinates, _) => Self::Below(person),
-            (Reach::Department, Some(department)) => Self::Department { person, department },
-            (Reach::DepartmentTree, Some(department)) => {
-                Self::DepartmentTree { person, department }
+    pub fn parts(self) -> Vec<Self> {
+        match self {
+            Self::BelowAndDepartment {
+                person,
+                department,
+                tree,
+            } => {
+                let of_department = if tree {
+                    Self::DepartmentTree { person, department }
+                } else {
+                    Self::Department { person, department }
+                };
+                vec![Self::Below(person), of_department]
             }
-            (Reach::Own | Reach::Department | Reach::DepartmentTree, _) => Self::Own(person),
+            one => vec![one],
         }
     }
 
@@ -125,9 +165,11 @@ impl Owners {
     pub const fn may_be_several(self) -> bool {
         match self {
             Self::None | Self::Own(_) => false,
-            Self::All | Self::Below(_) | Self::Department { .. } | Self::DepartmentTree { .. } => {
-                true
-            }
+            Self::All
+            | Self::Below(_)
+            | Self::Department { .. }
+            | Self::BelowAndDepartment { .. }
+            | Self::DepartmentTree { .. } => true,
         }
     }
 }
@@ -171,6 +213,10 @@ impl Organisation {
             Owners::DepartmentTree { person, department } => {
                 owner == person || self.departments_above(owner).contains(&department)
             }
+            Owners::BelowAndDepartment { .. } => {
+                let parts = owners.parts();
+                parts.iter().any(|part| self.reaches(*part, Some(owner)))
+            }
         }
     }
 
@@ -209,6 +255,8 @@ fn chain(from: Option<Uuid>, above: impl Fn(Uuid) -> Option<Uuid>) -> Vec<Uuid> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rights::Reaches;
+    use crate::role::Reach;
 
     fn id(n: u128) -> Uuid {
         Uuid::from_u128(n)
@@ -234,7 +282,7 @@ mod tests {
 
     /// Those of the first nine people whom the reach takes in.
     fn reached(org: &Organisation, user: u128, reach: Reach) -> Vec<u128> {
-        let owners = Owners::of(reach, id(user), org.department_of(id(user)));
+        let owners = Reaches::of(reach).owners(id(user), org.department_of(id(user)));
         (1..10)
             .filter(|n| org.reaches(owners, Some(id(*n))))
             .collect()
@@ -261,7 +309,7 @@ mod tests {
     #[test]
     fn who_belongs_to_no_department_reaches_themselves() {
         for reach in [Reach::Department, Reach::DepartmentTree] {
-            assert_eq!(Owners::of(reach, id(5), None), Owners::Own(id(5)));
+            assert_eq!(Reaches::of(reach).owners(id(5), None), Owners::Own(id(5)));
         }
     }
 

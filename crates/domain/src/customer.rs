@@ -7,6 +7,7 @@ use crate::capabilities::{Capabilities, KnownByName, Pooled};
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::money::Money;
 use crate::record::Record;
+use crate::rights::Action;
 
 codes! {
     /// Company or person.
@@ -174,6 +175,12 @@ pub static DEF: Def = Def {
             reasons: "customer_reason",
             reason_field: "return_reason",
         }),
+        verbs: &[
+            Action::Claim,
+            Action::Assign,
+            Action::Transfer,
+            Action::Return,
+        ],
         timeline: true,
         company: Some("name"),
         known_by_name: KnownByName::WithoutContact,

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::capabilities::{Capabilities, KnownByName};
 use crate::def::{self, Def, FieldProblem, Visibility};
 use crate::record::Record;
+use crate::rights::Special;
 
 record! {
     /// A node of the organisation tree.
@@ -29,6 +30,7 @@ pub static DEF: Def = Def {
     check,
     can: Capabilities {
         known_by_name: KnownByName::Yes,
+        set_up: Special::People,
         ..Capabilities::NONE
     },
 };

@@ -7,6 +7,7 @@ use crate::def::{self, Def, FieldProblem, Visibility};
 use crate::document::MAX_MILLIONTHS;
 use crate::money;
 use crate::record::Record;
+use crate::rights::Special;
 
 record! {
     /// What a currency is worth from a day on.
@@ -30,7 +31,10 @@ pub static DEF: Def = Def {
     title: &["currency"],
     visibility: Visibility::Workspace,
     check,
-    can: Capabilities::NONE,
+    can: Capabilities {
+        set_up: Special::MoneySetup,
+        ..Capabilities::NONE
+    },
 };
 
 /// It is a currency that there is.

@@ -7,6 +7,7 @@ use crate::capabilities::{Capabilities, Pooled};
 use crate::def::{self, Def, Default, FieldProblem, Section, Visibility};
 use crate::money::Money;
 use crate::record::Record;
+use crate::rights::Action;
 
 codes! {
     /// Where a lead stands.
@@ -203,6 +204,18 @@ pub static DEF: Def = Def {
             reasons: "lead_reason",
             reason_field: "status_reason",
         }),
+        verbs: &[
+            Action::Claim,
+            Action::Assign,
+            Action::Transfer,
+            Action::Return,
+            Action::MarkInvalid,
+            Action::Void,
+            Action::Reopen,
+            Action::Reinstate,
+            Action::Convert,
+            Action::UndoConversion,
+        ],
         timeline: true,
         company: Some("company"),
         found: Some(2),

@@ -41,6 +41,7 @@ pub mod pool;
 pub mod product;
 pub mod receivable;
 pub mod refund;
+pub mod rights;
 pub mod role;
 pub mod saved_view;
 pub mod scope;

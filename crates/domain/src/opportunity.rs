@@ -10,6 +10,7 @@ use crate::document::MAX_MILLIONTHS;
 use crate::exchange::WHOLE;
 use crate::money::Money;
 use crate::record::Record;
+use crate::rights::Action;
 use crate::stage::{Stage, StageKind, texts};
 use crate::value::Value;
 
@@ -187,6 +188,13 @@ pub static DEF: Def = Def {
     visibility: Visibility::Owned,
     check,
     can: Capabilities {
+        verbs: &[
+            Action::Advance,
+            Action::Win,
+            Action::Lose,
+            Action::Reopen,
+            Action::Transfer,
+        ],
         timeline: true,
         document: Some(Document {
             number: None,

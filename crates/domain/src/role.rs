@@ -1,7 +1,16 @@
 //! Roles: what a person may see and do.
 
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
 use crate::capabilities::Capabilities;
-use crate::def::{self, Def, Default, Visibility, no_check};
+use crate::def::{self, Def, Default, FieldProblem, Visibility};
+use crate::record::Record;
+use crate::rights::{self, Reaches, RoleRights, Special};
+#[cfg(doc)]
+use crate::rights::{Action, FieldRight};
+use crate::value::Value;
 
 codes! {
     /// Whose records a role reaches.
@@ -36,6 +45,14 @@ record! {
         handles_money: bool = def::boolean().required().default(Default::Bool(false));
         /// Whether it may import files.
         may_import: bool = def::boolean().required().default(Default::Bool(false));
+        /// Special rights beside those: [`Special`].
+        special_rights: Vec<String> = def::texts();
+        /// How far it reaches with an action on a kind, where that is not as far as it reads or
+        /// writes: `{"lead": {"edit": "own"}}`, of kinds, [`Action`]s, [`Reach`]es.
+        grants: Json = def::json();
+        /// What it keeps of fields: `{"lead": {"phone": "masked"}}`, of kinds, fields,
+        /// [`FieldRight`]s.
+        field_rights: Json = def::json();
     }
 }
 
@@ -47,10 +64,69 @@ pub static DEF: Def = Def {
     fields: Role::FIELDS,
     title: &["name"],
     visibility: Visibility::Workspace,
-    check: no_check,
+    check,
     can: Capabilities {
         // Rights are given by hand.
         importable: false,
+        set_up: Special::Roles,
         ..Capabilities::NONE
     },
 };
+
+/// The most special rights that are named.
+const MAX_SPECIAL: usize = 50;
+
+/// Rights are of kinds, actions, fields that there are.
+fn check(_before: Option<&Record>, after: &Record) -> Vec<FieldProblem> {
+    let mut problems = Vec::new();
+    if let Value::List(codes) = after.get(field::SPECIAL_RIGHTS.name()) {
+        if codes.len() > MAX_SPECIAL {
+            let problem = FieldProblem::new(field::SPECIAL_RIGHTS.name(), "too_many");
+            problems.push(problem.with(json!({ "max": MAX_SPECIAL })));
+        }
+        for (index, code) in codes.iter().enumerate() {
+            if Special::from_code(code).is_none() {
+                let mut problem = FieldProblem::new(field::SPECIAL_RIGHTS.name(), "unknown_right");
+                problem.pointer.push_str(&format!("/{index}"));
+                problems.push(problem);
+            }
+        }
+    }
+    if let Value::Json(grants) = after.get(field::GRANTS.name()) {
+        problems.extend(rights::check_grants(field::GRANTS.name(), grants));
+    }
+    if let Value::Json(kept) = after.get(field::FIELD_RIGHTS.name()) {
+        problems.extend(rights::check_field_rights(field::FIELD_RIGHTS.name(), kept));
+    }
+    problems
+}
+
+/// What a role gives.
+#[must_use]
+pub fn rights(role: &Record) -> RoleRights {
+    let reach = |code: &str| Reach::from_code(code).map_or(Reaches::NONE, Reaches::of);
+    let reaches = |name: &str| role.get(name).as_text().map_or(Reaches::NONE, reach);
+    let mut special: BTreeSet<Special> = BTreeSet::new();
+    if role.is(field::ADMINISTERS, true) {
+        special.extend(Special::ADMINISTERING);
+    }
+    if role.is(field::HANDLES_MONEY, true) {
+        special.insert(Special::ConfirmMoney);
+    }
+    if role.is(field::MAY_IMPORT, true) {
+        special.insert(Special::Import);
+    }
+    if let Value::List(codes) = role.get(field::SPECIAL_RIGHTS.name()) {
+        special.extend(codes.iter().filter_map(|code| Special::from_code(code)));
+    }
+    let json = |name: &str| match role.get(name) {
+        Value::Json(json) => json,
+        _ => &Json::Null,
+    };
+    RoleRights::new(
+        reaches(field::READ_REACH.name()),
+        reaches(field::WRITE_REACH.name()),
+        special,
+    )
+    .with(json(field::GRANTS.name()), json(field::FIELD_RIGHTS.name()))
+}

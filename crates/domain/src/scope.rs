@@ -5,15 +5,7 @@ use uuid::Uuid;
 
 use crate::ctx::{Actor, Ctx, Owners};
 use crate::def::{Def, Visibility};
-
-/// What is to be done with records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// See them.
-    Read,
-    /// Change them.
-    Write,
-}
+pub use crate::rights::Action;
 
 /// The records of one kind that an actor may do one thing with.
 #[derive(Debug, Clone)]
@@ -61,6 +53,8 @@ pub enum Rule {
         /// The ways.
         ways: Vec<(&'static str, &'static Def, Rule)>,
     },
+    /// Those that are in both.
+    Both(Box<(Rule, Rule)>),
     /// The actor's own and, for reading, those shared with everybody.
     Personal {
         /// The actor.
@@ -82,22 +76,28 @@ pub fn of(ctx: &Ctx, def: &'static Def, action: Action) -> Scope {
 /// Whether the actor may make records of this kind at all.
 #[must_use]
 pub fn may_create(actor: &Actor, def: &Def) -> bool {
+    may_make(actor, def, Action::Create)
+}
+
+/// Whether the actor may make records of this kind from a file.
+#[must_use]
+pub fn may_import(actor: &Actor, def: &Def) -> bool {
+    may_make(actor, def, Action::Import)
+}
+
+fn may_make(actor: &Actor, def: &Def, action: Action) -> bool {
     match def.visibility {
-        Visibility::Workspace => actor.administers,
+        Visibility::Workspace => actor.may(def.can.set_up),
         Visibility::Ledger(_) => false,
         Visibility::Common | Visibility::Personal => true,
-        Visibility::Owned | Visibility::Through(_) => actor.writes != Owners::None,
+        Visibility::Owned | Visibility::Through(_) => actor.owners(def, action) != Owners::None,
     }
 }
 
 fn rule(actor: &Actor, def: &'static Def, action: Action) -> Rule {
-    let owners = match action {
-        Action::Read => actor.reads,
-        Action::Write => actor.writes,
-    };
     match def.visibility {
         Visibility::Workspace | Visibility::Common => {
-            if action == Action::Read || actor.administers {
+            if action == Action::View || action == Action::Attach || actor.may(def.can.set_up) {
                 Rule::Everything
             } else {
                 Rule::Nothing
@@ -105,34 +105,59 @@ fn rule(actor: &Actor, def: &'static Def, action: Action) -> Rule {
         }
         Visibility::Personal => Rule::Personal {
             user_id: actor.user_id,
-            shared: action == Action::Read,
+            shared: action == Action::View,
         },
-        Visibility::Owned => match owners {
-            Owners::All => Rule::Everything,
-            Owners::None => Rule::Nothing,
-            _ => Rule::Owned {
-                owners,
-                user_id: actor.user_id,
-                pools: match action {
-                    Action::Read => actor.pools.clone(),
-                    Action::Write => Vec::new(),
-                },
+        Visibility::Owned => owned(actor, actor.owners(def, action), action),
+        Visibility::Ledger(_) if action != Action::View => Rule::Nothing,
+        Visibility::Through(ways) | Visibility::Ledger(ways) => {
+            let owners = actor.owners(def, action);
+            if owners == Owners::None {
+                return Rule::Nothing;
+            }
+            let through = through(actor, ways, action);
+            match (owners, &through) {
+                (Owners::All, Rule::Through { ways, .. })
+                    if ways
+                        .iter()
+                        .all(|(_, _, rule)| matches!(rule, Rule::Everything)) =>
+                {
+                    Rule::Everything
+                }
+                (Owners::All, _) => through,
+                _ if !def.has("owner_id") => through,
+                _ => Rule::Both(Box::new((owned(actor, owners, action), through))),
+            }
+        }
+    }
+}
+
+fn owned(actor: &Actor, owners: Owners, action: Action) -> Rule {
+    match owners {
+        Owners::All => Rule::Everything,
+        Owners::None => Rule::Nothing,
+        _ => Rule::Owned {
+            owners,
+            user_id: actor.user_id,
+            pools: match action {
+                Action::View | Action::Claim | Action::Attach | Action::Bulk => actor.pools.clone(),
+                _ => Vec::new(),
             },
         },
-        Visibility::Ledger(_) if action == Action::Write => Rule::Nothing,
-        Visibility::Through(ways) | Visibility::Ledger(ways) => match owners {
-            Owners::All => Rule::Everything,
-            Owners::None => Rule::Nothing,
-            _ => Rule::Through {
-                user_id: actor.user_id,
-                ways: ways
-                    .iter()
-                    .filter_map(|(field, kind)| {
-                        let above = crate::kinds::find(kind)?;
-                        Some((*field, above, rule(actor, above, action)))
-                    })
-                    .collect(),
-            },
-        },
+    }
+}
+
+/// What belongs to records that are seen is seen with them; what is done with it changes them.
+fn through(actor: &Actor, ways: &[(&'static str, &str)], action: Action) -> Rule {
+    let above_action = match action {
+        Action::View => Action::View,
+        _ => Action::Edit,
+    };
+    let way = |(field, kind): &(&'static str, &str)| {
+        let above = crate::kinds::find(kind)?;
+        Some((*field, above, rule(actor, above, above_action)))
+    };
+    Rule::Through {
+        user_id: actor.user_id,
+        ways: ways.iter().filter_map(way).collect(),
     }
 }

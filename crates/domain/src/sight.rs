@@ -35,6 +35,12 @@ impl Veils {
         self
     }
 
+    /// How a field of a kind is kept from them; `None` when they see it whole.
+    #[must_use]
+    pub fn of(&self, def: &Def, field: &str) -> Option<Veil> {
+        self.of.get(def.kind)?.get(field).copied()
+    }
+
     /// Whether they may filter, sort, group, sum or look for duplicates by a field of a kind: what is
     /// not seen whole would be found out by asking.
     #[must_use]
@@ -55,7 +61,7 @@ impl Sight {
     /// What an actor sees of a kind.
     #[must_use]
     pub fn of(actor: &Actor, def: &Def) -> Self {
-        Self::behind(Arc::clone(&actor.veils), def)
+        Self::behind(Arc::clone(actor.rights.veils()), def)
     }
 
     /// What is seen of a kind behind these veils.

@@ -8,6 +8,7 @@ use crate::def::{self, Def, Default, FieldProblem, Visibility};
 use crate::money::MAX_AMOUNT;
 use crate::record::Record;
 use crate::value::Value;
+use crate::{activity, allocation, contract, customer, opportunity, payment};
 
 codes! {
     /// What is planned.
@@ -28,6 +29,29 @@ codes! {
 }
 
 impl Metric {
+    /// The kind whose owner says whose figure it is.
+    #[must_use]
+    pub const fn whose(self) -> &'static Def {
+        match self {
+            Self::Receipts | Self::ContractAmount => &contract::DEF,
+            Self::WonAmount | Self::NewOpportunities => &opportunity::DEF,
+            Self::NewCustomers | Self::Visits => &customer::DEF,
+        }
+    }
+
+    /// What it is made of: fields of kinds.
+    #[must_use]
+    pub fn made_of(self) -> Vec<(&'static Def, &'static str)> {
+        match self {
+            Self::Receipts => vec![(&payment::DEF, "amount"), (&allocation::DEF, "amount")],
+            Self::ContractAmount => vec![(&contract::DEF, "base_amount")],
+            Self::WonAmount => vec![(&opportunity::DEF, "base_amount")],
+            Self::NewOpportunities => vec![(&opportunity::DEF, "started_on")],
+            Self::NewCustomers => vec![(&customer::DEF, "first_contract_on")],
+            Self::Visits => vec![(&activity::DEF, "activity_type")],
+        }
+    }
+
     /// Whether it is counted in minor units of the workspace's currency.
     #[must_use]
     pub const fn is_money(self) -> bool {

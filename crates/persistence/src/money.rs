@@ -209,7 +209,7 @@ async fn scoped(
     ctx: &Ctx,
     def: &'static Def,
 ) -> Result<SelectStatement, StoreError> {
-    let read = scope::of(ctx, def, Action::Read);
+    let read = scope::of(ctx, def, Action::View);
     let look = crate::scope::look(session, &read).await?;
     let seen = crate::scope::condition(session.backend(), def, &read, look);
     Ok(records::select_seen(def, seen, Trash::Outside, &[]))

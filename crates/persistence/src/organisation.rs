@@ -1,20 +1,22 @@
 //! Reads who is who in a workspace: what an actor's reach is worked out from.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use kehu_domain::ctx::{Member, Organisation};
 use kehu_domain::dictionary_entry::Outcome;
 use kehu_domain::pipeline::{self, Pipeline};
-use kehu_domain::role::Reach;
+use kehu_domain::rights::{Rights, RoleRights};
+use kehu_domain::role;
 use kehu_domain::scope::Scope;
 use kehu_domain::stage::{self, Stage};
 use sea_orm::QueryResult;
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::db::Session;
-use crate::records;
+use crate::records::{self, Trash};
 
 /// Everything that decides what people of a workspace reach.
 #[derive(Debug, Clone, Default)]
@@ -25,8 +27,8 @@ pub struct Snapshot {
     pub people: HashMap<Uuid, Person>,
     /// The pools.
     pub pools: Vec<PoolMembers>,
-    /// The roles that administer.
-    pub administering_roles: HashSet<Uuid>,
+    /// What each role grants.
+    pub roles: HashMap<Uuid, Arc<RoleRights>>,
     /// The codes of each dictionary, (dictionary, code), with the outcome that it is a reason for.
     pub dictionary_codes: HashMap<(String, String), Option<Outcome>>,
     /// The tags.
@@ -37,29 +39,30 @@ pub struct Snapshot {
     pub stages: Vec<Stage>,
 }
 
-/// A person and what their role grants.
+impl Snapshot {
+    /// What somebody with these roles may do.
+    #[must_use]
+    pub fn rights_of(&self, role_ids: &[Uuid]) -> Arc<Rights> {
+        let roles = role_ids.iter().filter_map(|role| self.roles.get(role));
+        Arc::new(Rights::of(roles.cloned().collect()))
+    }
+}
+
+/// A person and what their roles grant.
 #[derive(Debug, Clone)]
 pub struct Person {
     /// The person.
     pub user_id: Uuid,
     /// Their name.
     pub name: String,
-    /// Their role.
-    pub role_id: Uuid,
+    /// Their roles.
+    pub role_ids: Vec<Uuid>,
     /// Whether they may sign in and be given work.
     pub active: bool,
     /// The language that they read.
     pub locale: Option<String>,
-    /// Whose records their role sees.
-    pub read_reach: Reach,
-    /// Whose it changes.
-    pub write_reach: Reach,
-    /// Whether it administers.
-    pub administers: bool,
-    /// Whether it may import.
-    pub may_import: bool,
-    /// Whether it handles money.
-    pub handles_money: bool,
+    /// What they may do.
+    pub rights: Arc<Rights>,
 }
 
 /// Who is a member of a pool.
@@ -90,37 +93,22 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
         let (id, above) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         snapshot.organisation.departments.insert(id, above);
     }
-    let people = Query::select()
-        .columns([
-            ("u", "id"),
-            ("u", "name"),
-            ("u", "active"),
-            ("u", "locale"),
-            ("u", "department_id"),
-            ("u", "manager_id"),
-            ("r", "read_reach"),
-            ("r", "write_reach"),
-        ])
-        .columns([
-            ("r", "administers"),
-            ("r", "may_import"),
-            ("u", "role_id"),
-            ("r", "handles_money"),
-        ])
-        .from_as("users", "u")
-        .join_as(
-            JoinType::InnerJoin,
-            "roles",
-            "r",
-            Expr::col(("r", "id"))
-                .equals(("u", "role_id"))
-                .and(Expr::col(("r", "workspace_id")).equals(("u", "workspace_id"))),
-        )
-        .and_where(Expr::col(("u", "workspace_id")).eq(workspace))
-        .and_where(Expr::col(("u", "deleted_at")).is_null())
-        .take();
+    snapshot.roles = roles(session, workspace).await?;
+    let people = live(
+        "users",
+        workspace,
+        &[
+            "id",
+            "name",
+            "active",
+            "locale",
+            "department_id",
+            "manager_id",
+            "role_ids",
+        ],
+    );
+    let mut rights: HashMap<Vec<Uuid>, Arc<Rights>> = HashMap::new();
     for row in session.all(&people).await? {
-        let reach = |code: String| Reach::from_code(&code).unwrap_or(Reach::None);
         let user_id = row.try_get_by_index(0)?;
         let member = Member {
             user_id,
@@ -128,27 +116,18 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
             manager_id: row.try_get_by_index(5)?,
         };
         snapshot.organisation.members.insert(user_id, member);
+        let role_ids = ids(row.try_get_by_index(6)?)?;
+        let known = rights.entry(role_ids.clone());
+        let rights = known.or_insert_with(|| snapshot.rights_of(&role_ids));
         let person = Person {
             user_id,
             name: row.try_get_by_index(1)?,
-            role_id: row.try_get_by_index(10)?,
+            role_ids,
             active: row.try_get_by_index(2)?,
             locale: row.try_get_by_index(3)?,
-            read_reach: reach(row.try_get_by_index(6)?),
-            write_reach: reach(row.try_get_by_index(7)?),
-            administers: row.try_get_by_index(8)?,
-            may_import: row.try_get_by_index(9)?,
-            handles_money: row.try_get_by_index(11)?,
+            rights: Arc::clone(rights),
         };
         snapshot.people.insert(user_id, person);
-    }
-    let roles = live("roles", workspace, &["id", "administers"]);
-    for row in session.all(&roles).await? {
-        if row.try_get_by_index(1)? {
-            snapshot
-                .administering_roles
-                .insert(row.try_get_by_index(0)?);
-        }
     }
     let pools = live(
         "pools",
@@ -163,12 +142,6 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
         ],
     );
     for row in session.all(&pools).await? {
-        let ids = |json: Option<String>| -> Result<Vec<Uuid>, StoreError> {
-            Ok(json
-                .map(|json| serde_json::from_str(&json))
-                .transpose()?
-                .unwrap_or_default())
-        };
         snapshot.pools.push(PoolMembers {
             pool_id: row.try_get_by_index(0)?,
             record_kind: row.try_get_by_index(1)?,
@@ -198,6 +171,24 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
     Ok(snapshot)
 }
 
+fn ids(json: Option<String>) -> Result<Vec<Uuid>, StoreError> {
+    let ids = json.map(|json| serde_json::from_str(&json)).transpose()?;
+    Ok(ids.unwrap_or_default())
+}
+
+/// Reads what each role grants, those in the trash too: who has one keeps it.
+async fn roles(
+    session: &Session,
+    workspace: Uuid,
+) -> Result<HashMap<Uuid, Arc<RoleRights>>, StoreError> {
+    let everything = Scope::everything(workspace);
+    let roles = records::all(session, &role::DEF, &everything, Trash::Either).await?;
+    let rights = roles
+        .iter()
+        .map(|role| (role.id(), Arc::new(role::rights(role))));
+    Ok(rights.collect())
+}
+
 /// Reads pipelines and stages.
 async fn sales(
     session: &Session,
@@ -205,13 +196,13 @@ async fn sales(
     snapshot: &mut Snapshot,
 ) -> Result<(), StoreError> {
     let everything = Scope::everything(workspace);
-    for record in records::all(session, &pipeline::DEF, &everything).await? {
+    for record in records::all(session, &pipeline::DEF, &everything, Trash::Outside).await? {
         snapshot.pipelines.push(Pipeline::from_record(&record)?);
     }
     snapshot
         .pipelines
         .sort_by_key(|pipeline| (!pipeline.is_default, pipeline.position));
-    for record in records::all(session, &stage::DEF, &everything).await? {
+    for record in records::all(session, &stage::DEF, &everything, Trash::Outside).await? {
         snapshot.stages.push(Stage::from_record(&record)?);
     }
     snapshot.stages.sort_by_key(|stage| stage.position);

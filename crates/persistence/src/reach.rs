@@ -73,7 +73,10 @@ pub(crate) async fn breadth(
         Owners::None => return Ok(0),
         Owners::Own(_) => return Ok(1),
         Owners::All => return Ok(MANY + 1),
-        Owners::Below(_) | Owners::Department { .. } | Owners::DepartmentTree { .. } => {}
+        Owners::Below(_)
+        | Owners::Department { .. }
+        | Owners::BelowAndDepartment { .. }
+        | Owners::DepartmentTree { .. } => {}
     }
     if let Some(people) = session.breadths().get(workspace, owners) {
         return Ok(people);
@@ -181,6 +184,7 @@ pub(crate) fn condition(
 }
 
 /// SQL with its arguments, each a `?`.
+#[derive(Debug)]
 struct Part {
     sql: String,
     values: Vec<Value>,
@@ -189,6 +193,17 @@ struct Part {
 impl Part {
     fn new(sql: String, ids: impl IntoIterator<Item = Uuid>) -> Self {
         let values = ids.into_iter().map(Value::from).collect();
+        Self { sql, values }
+    }
+
+    /// Parts with a word between each two.
+    fn joined(parts: impl IntoIterator<Item = Self>, between: &str) -> Self {
+        let (mut sql, mut values) = (Vec::new(), Vec::new());
+        for part in parts {
+            sql.push(part.sql);
+            values.extend(part.values);
+        }
+        let sql = sql.join(between);
         Self { sql, values }
     }
 
@@ -229,6 +244,14 @@ fn people(backend: DbBackend, workspace: Uuid, owners: Owners) -> Part {
             ),
             [workspace, department, person],
         ),
+        Owners::BelowAndDepartment { .. } => {
+            let parts = owners.parts().into_iter();
+            let parts = parts.map(|part| {
+                people(backend, workspace, part)
+                    .around(|sql| format!("SELECT id FROM ({sql}) AS part"))
+            });
+            Part::joined(parts, " UNION ALL ")
+        }
         Owners::DepartmentTree { person, department } => {
             let tree = departments(backend, department, workspace).sql;
             let of_them = among(backend, "department_id", &tree);
@@ -306,6 +329,11 @@ fn upwards(backend: DbBackend, workspace: Uuid, owners: Owners, owner: &str) -> 
             ),
             [person, workspace, person],
         ),
+        Owners::BelowAndDepartment { .. } => {
+            let parts = owners.parts().into_iter();
+            let parts = parts.map(|part| upwards(backend, workspace, part, owner));
+            Part::joined(parts, " OR ").around(|sql| format!("({sql})"))
+        }
         Owners::Department { person, department } => Part::new(
             format!("({owner} = ? OR EXISTS (SELECT 1 {its} AND u.department_id = ?{once}))"),
             [person, workspace, department],
@@ -364,6 +392,11 @@ mod tests {
             Owners::Below(person),
             Owners::Department { person, department },
             Owners::DepartmentTree { person, department },
+            Owners::BelowAndDepartment {
+                person,
+                department,
+                tree: true,
+            },
         ] {
             for backend in [DbBackend::Postgres, DbBackend::Sqlite] {
                 let workspace = Uuid::from_u128(3);

@@ -162,9 +162,10 @@ pub async fn all(
     session: &Session,
     def: &'static Def,
     scope: &Scope,
+    trash: Trash,
 ) -> Result<Vec<Record>, StoreError> {
     let fields: Vec<_> = def.all_fields().collect();
-    let query = select(session, def, scope, Trash::Outside, &fields)
+    let query = select(session, def, scope, trash, &fields)
         .order_by_expr(Expr::col("id"), sea_orm::sea_query::Order::Asc)
         .take();
     session

@@ -70,6 +70,7 @@ pub(crate) fn owners(rule: &Rule) -> Option<Owners> {
     match rule {
         Rule::Owned { owners, .. } => Some(*owners),
         Rule::Through { ways, .. } => ways.iter().find_map(|(_, _, above)| owners(above)),
+        Rule::Both(both) => owners(&both.0),
         Rule::Nothing | Rule::Everything | Rule::Personal { .. } => None,
     }
 }
@@ -99,6 +100,9 @@ impl Within {
         match rule {
             Rule::Everything => Condition::all(),
             Rule::Nothing => Condition::all().add(Expr::cust("1 = 0")),
+            Rule::Both(both) => Condition::all()
+                .add(self.rule(def, &both.0))
+                .add(self.rule(def, &both.1)),
             Rule::Owned { .. } | Rule::Through { .. } => {
                 let branches = self.branches(def, rule).into_iter();
                 branches.fold(Condition::any(), |any, branch| match branch {
@@ -165,7 +169,7 @@ impl Within {
                     .map(|(field, above, rule)| self.way(def, field, above, rule));
                 own.into_iter().chain(ways).map(Branch::Rows).collect()
             }
-            Rule::Everything | Rule::Nothing | Rule::Personal { .. } => {
+            Rule::Both(_) | Rule::Everything | Rule::Nothing | Rule::Personal { .. } => {
                 vec![Branch::Rows(self.rule(def, rule))]
             }
         }
@@ -184,6 +188,9 @@ impl Within {
         above: &'static Def,
         rule: &Rule,
     ) -> Condition {
+        if matches!(rule, Rule::Everything) {
+            return Condition::all().add(Expr::col(field).is_not_null());
+        }
         let named = match self.look {
             Look::Each => {
                 let one = Query::select()

@@ -1,5 +1,7 @@
 //! The history of a record and its timeline.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -83,6 +85,10 @@ pub struct Access {
     pub read: Verdict,
     /// Changing it.
     pub write: Verdict,
+    /// Each action that there is for the kind, and whether it is allowed with this record as far as
+    /// rights go: whether its status allows it is another question.
+    #[serde(default)]
+    pub actions: BTreeMap<String, bool>,
 }
 
 /// Whether something is allowed, and by what.

@@ -325,8 +325,9 @@ pub struct Figures {
     pub month: String,
     /// What of the month has passed, in basis points.
     pub pace: i64,
-    /// The receivables that are due in the month, in minor units of the workspace's currency.
-    pub planned_receipts: i64,
+    /// The receivables that are due in the month, in minor units of the workspace's currency;
+    /// `null` where their amounts are kept from who asks.
+    pub planned_receipts: Option<i64>,
     /// One entry for each figure.
     pub figures: Vec<Figure>,
 }

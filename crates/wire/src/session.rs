@@ -1,5 +1,7 @@
 //! The first run, signing in and out.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -57,6 +59,9 @@ pub struct Session {
     pub user: SessionUser,
     /// The workspace.
     pub workspace: SessionWorkspace,
+    /// What they may do.
+    #[serde(default)]
+    pub rights: SessionRights,
     /// What `X-CSRF-Token` carries.
     pub csrf_token: String,
 }
@@ -80,6 +85,19 @@ pub struct SessionUser {
     /// Whether they confirm, allocate, reverse and refund payments and write off receivables.
     #[serde(default)]
     pub handles_money: bool,
+}
+
+/// What somebody may do, by all their roles; of single records `GET /api/v1/{kind}/{id}/access` tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SessionRights {
+    /// Rights that are not about the records of one kind: `people`, `roles`, `settings`,
+    /// `money_setup`, `confirm_money`, `import`, `audit`.
+    pub special: Vec<String>,
+    /// For each kind the actions that they may do with some of its records.
+    pub actions: BTreeMap<String, Vec<String>>,
+    /// For each kind the fields of which something is kept from them: `read_only`, `masked`, `hidden`.
+    pub fields: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// The workspace of a session.

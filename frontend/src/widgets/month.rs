@@ -69,14 +69,14 @@ fn figure_view(one: &MonthFigure, all: &Figures, code: &str) -> AnyView {
             format::number(value)
         }
     };
+    let due = all
+        .planned_receipts
+        .filter(|due| one.metric == "receipts" && *due > 0);
+    let due = due.map(|due| tf!("money.receipts_due", amount = write(due)));
     let label = find(&format!("target.choice.metric.{}", one.metric)).unwrap_or_default();
     let actual = write(one.actual);
     let Some(planned) = one.planned.filter(|planned| *planned > 0) else {
-        let foot = if one.metric == "receipts" && all.planned_receipts > 0 {
-            tf!("money.receipts_due", amount = write(all.planned_receipts))
-        } else {
-            t!("money.no_target").to_owned()
-        };
+        let foot = due.unwrap_or_else(|| t!("money.no_target").to_owned());
         return view! { <Figure label=label value=actual foot=foot /> }.into_any();
     };
     let reached = share(one.actual, planned);
@@ -96,11 +96,7 @@ fn figure_view(one: &MonthFigure, all: &Figures, code: &str) -> AnyView {
             format::float(one.actual) / format::float(planned) * 100.0
         )
     );
-    let foot_end = if one.metric == "receipts" && all.planned_receipts > 0 {
-        tf!("money.receipts_due", amount = write(all.planned_receipts))
-    } else {
-        String::new()
-    };
+    let foot_end = due.unwrap_or_default();
     let bar = if tone == Tone::Success {
         Tone::Accent
     } else {

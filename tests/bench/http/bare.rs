@@ -8,6 +8,7 @@ use kehu_app::context::Request;
 use kehu_app::{App, DbSettings, clock};
 use kehu_domain::ctx::{Ctx, Owners};
 use kehu_domain::def::{Def, Type};
+use kehu_domain::rights::Action;
 use kehu_domain::search::{Token, query_tokens};
 use kehu_domain::{customer, lead, opportunity};
 use kehu_persistence::search::{Taking, walk_or_gather};
@@ -114,7 +115,7 @@ impl Seen {
     /// The condition on the owner for the two roles that ask here.
     fn owners(&mut self, ctx: &Ctx) -> Option<String> {
         let workspace = "$1";
-        match ctx.actor.reads {
+        match ctx.actor.owners(&lead::DEF, Action::View) {
             Owners::All => None,
             Owners::None => Some("1 = 0".to_owned()),
             Owners::Own(person) | Owners::Below(person) => {
@@ -122,7 +123,10 @@ impl Seen {
                 Some(format!("owner_id = {person}"))
             }
             Owners::Department { person, department }
-            | Owners::DepartmentTree { person, department } => {
+            | Owners::DepartmentTree { person, department }
+            | Owners::BelowAndDepartment {
+                person, department, ..
+            } => {
                 let person = self.next(Arg::Id(person));
                 let department = self.next(Arg::Id(department));
                 Some(format!(

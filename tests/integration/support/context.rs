@@ -1,7 +1,8 @@
 //! A context for tests that speak to storage directly.
 
 use iso_currency::Currency;
-use kehu_domain::ctx::{Actor, Ctx, Owners, Workspace};
+use kehu_domain::ctx::{Actor, Ctx, Workspace};
+use kehu_domain::rights::Rights;
 use uuid::Uuid;
 
 /// An administrator of the workspace of this number.
@@ -17,13 +18,9 @@ pub(crate) fn context(workspace: u128) -> Ctx {
         actor: Actor {
             user_id: Uuid::from_u128(0xfe00 + workspace),
             name: "王小明".to_owned(),
-            administers: true,
-            handles_money: true,
-            may_import: true,
-            reads: Owners::All,
-            writes: Owners::All,
+            rights: std::sync::Arc::new(Rights::everything()),
+            department_id: None,
             pools: Vec::new(),
-            veils: std::sync::Arc::default(),
         },
         now: "2026-11-22T08:00:00Z".parse().unwrap(),
         request_id: "test".to_owned(),

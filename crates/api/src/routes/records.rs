@@ -440,14 +440,19 @@ async fn get_access(
     Caller(ctx): Caller,
     id: Path<Uuid>,
 ) -> Answer {
-    let (read, write) = state.app.get_access(&ctx, def, *id).await?;
+    let access = state.app.get_access(&ctx, def, *id).await?;
     let tell = |verdict: kehu_app::access::Verdict| history::Verdict {
         allowed: verdict.allowed,
         because: verdict.because.to_owned(),
     };
     Ok(HttpResponse::Ok().json(Access {
-        read: tell(read),
-        write: tell(write),
+        read: tell(access.read),
+        write: tell(access.write),
+        actions: access
+            .actions
+            .into_iter()
+            .map(|(action, allowed)| (action.code().to_owned(), allowed))
+            .collect(),
     }))
 }
 

@@ -7,8 +7,12 @@ use kehu_app::context::Request;
 use kehu_app::sessions::{Opened, Recognised};
 use kehu_app::sign_in::Attempt;
 use kehu_domain::ctx::Ctx;
+use kehu_domain::kinds;
+use kehu_domain::rights::{self, Action, Reaches, Special};
 use kehu_domain::user::User;
-use kehu_wire::session::{Session, SessionPatch, SessionUser, SessionWorkspace, SignInRequest};
+use kehu_wire::session::{
+    Session, SessionPatch, SessionRights, SessionUser, SessionWorkspace, SignInRequest,
+};
 
 use crate::auth::{self, SignedIn, address_of, device_of, request_of};
 use crate::body::{Body, Fields};
@@ -110,6 +114,31 @@ pub(super) async fn enter(
     Ok(answer.insert_header((SET_COOKIE, cookie)).json(session))
 }
 
+fn rights(ctx: &Ctx) -> SessionRights {
+    let rights = &ctx.actor.rights;
+    let mut told = SessionRights {
+        special: rights
+            .special()
+            .map(|right| right.code().to_owned())
+            .collect(),
+        ..SessionRights::default()
+    };
+    for def in kinds::ALL {
+        let actions = Action::ALL.iter().filter(|action| {
+            rights::applies(def, **action) && rights.reaches(def, **action) != Reaches::NONE
+        });
+        let actions: Vec<String> = actions.map(|action| action.code().to_owned()).collect();
+        if rights::has_rights(def) {
+            told.actions.insert(def.kind.to_owned(), actions);
+        }
+    }
+    for (kind, field, right) in rights.kept() {
+        let of_kind = told.fields.entry(kind.to_owned()).or_default();
+        of_kind.insert(field.to_owned(), right.code().to_owned());
+    }
+    told
+}
+
 async fn shown(state: &State, ctx: &Ctx, caller: &Recognised) -> Result<Session, Refusal> {
     let User {
         name,
@@ -124,9 +153,9 @@ async fn shown(state: &State, ctx: &Ctx, caller: &Recognised) -> Result<Session,
             name,
             email: email.unwrap_or_default(),
             locale,
-            administers: ctx.actor.administers,
-            may_import: ctx.actor.may_import,
-            handles_money: ctx.actor.handles_money,
+            administers: ctx.actor.administers(),
+            may_import: ctx.actor.may(Special::Import),
+            handles_money: ctx.actor.may(Special::ConfirmMoney),
         },
         workspace: SessionWorkspace {
             id: workspace.id,
@@ -135,6 +164,7 @@ async fn shown(state: &State, ctx: &Ctx, caller: &Recognised) -> Result<Session,
             time_zone: workspace.time_zone.clone(),
             locale: workspace.locale.clone(),
         },
+        rights: rights(ctx),
         csrf_token: caller.csrf_token.clone(),
     })
 }

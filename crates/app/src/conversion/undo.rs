@@ -4,7 +4,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::lead::{Move, Status, UNDO_DAYS};
 use kehu_domain::record::Record;
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Action, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{contact, customer, lead, opportunity};
 use kehu_persistence::changes;
@@ -33,7 +33,9 @@ impl App {
         let session = self.db.begin().await?;
         let author = Author::from(&ctx, &organisation, Source::Conversion);
         let writer = Writer::new(&session, author);
-        let before = writer.hold(&lead::DEF, id, Trash::Outside).await?;
+        let before = writer
+            .hold_for(Action::UndoConversion, &lead::DEF, id, Trash::Outside)
+            .await?;
         if !before.is(lead::field::STATUS, Status::Converted) {
             return Err(closed(&lead::DEF, &before));
         }

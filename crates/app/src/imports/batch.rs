@@ -445,7 +445,7 @@ impl Batch<'_> {
         }
         let def = self.def();
         let session = self.work.writer.session;
-        let read = scope::of(self.work.writer.ctx(), def, Action::Read);
+        let read = scope::of(self.work.writer.ctx(), def, Action::View);
         let fields: Vec<_> = def
             .all_fields()
             .filter(|field| field.name == "id" || def.title.contains(&field.name))

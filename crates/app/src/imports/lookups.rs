@@ -111,7 +111,7 @@ impl<'a> Finder<'a> {
         if let Some(dictionary) = lookup.dictionary {
             return self.entries_of(dictionary, wanted).await;
         }
-        let read = scope::of(self.writer.ctx(), lookup.def, Action::Read);
+        let read = scope::of(self.writer.ctx(), lookup.def, Action::View);
         let mut found: HashMap<String, Hit> = HashMap::new();
         let mut add = |name: String, id: Uuid| {
             found
@@ -241,7 +241,7 @@ impl<'a> Finder<'a> {
         if wanted.is_empty() {
             return Ok(hits);
         }
-        if !scope::may_create(&self.writer.ctx().actor, lookup.def) {
+        if !scope::may_import(&self.writer.ctx().actor, lookup.def) {
             let refused = |name: &&str| ((*name).to_owned(), Hit::Refused("may_not_create"));
             return Ok(wanted.keys().map(refused).collect());
         }

@@ -14,6 +14,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::import::Mapping;
 use kehu_domain::import::compile::compile;
 use kehu_domain::import::plan::Plan;
+use kehu_domain::rights::Special;
 use kehu_domain::scope;
 use kehu_persistence::imports::results::{self, Batch, Kept};
 use kehu_persistence::imports::{self as store, Counts, Import, Lease};
@@ -169,7 +170,7 @@ impl Run<'_> {
             .app
             .context(workspace, self.import.actor_id, request)
             .await?;
-        if !ctx.actor.may_import {
+        if !ctx.actor.may(Special::Import) {
             return Err(AppError::Forbidden("may_not_import"));
         }
         ctx.cause = Some(super::cause(self.import.id));
@@ -188,7 +189,7 @@ impl Run<'_> {
             .ok_or_else(|| AppError::invalid("encoding", "unknown_encoding"))?;
         let (headings, columns) = super::columns_of(&sample, layout);
         let plan = compile(&mapping, &columns, &ctx.workspace).map_err(AppError::Invalid)?;
-        if !scope::may_create(&ctx.actor, plan.def) {
+        if !scope::may_import(&ctx.actor, plan.def) {
             return Err(AppError::Forbidden("may_not_create"));
         }
         let plan = Arc::new(plan);

@@ -1,16 +1,41 @@
-//! A workspace keeps somebody who administers it; who can sign in is in use.
+//! A workspace keeps somebody who administers it; who can sign in is in use; nobody gives rights
+//! beyond their own, or changes those who have more.
 
+use kehu_domain::def::FieldProblem;
 use kehu_domain::record::{Record, base};
 use kehu_domain::user::field;
+use kehu_domain::value::Value;
 use kehu_persistence::credentials;
+use uuid::Uuid;
 
 use super::{Behaviour, PLAIN};
 use crate::error::AppError;
 use crate::writer::Author;
 
 pub(super) static BEHAVIOUR: Behaviour = Behaviour {
-    change: |author, before, after| keep_an_administrator(author, before, after),
-    trash: keep_an_administrator,
+    begin: |author, record| {
+        let mut problems = agree(None, record);
+        if !gives_no_more(author, record) {
+            problems.push(beyond());
+        }
+        problems
+    },
+    change: |author, before, after| {
+        let mut problems = agree(Some(before), after);
+        let roles = field::ROLE_IDS.name();
+        if before.get(roles) != after.get(roles) && !gives_no_more(author, after) {
+            problems.push(beyond());
+        }
+        if !problems.is_empty() {
+            return Err(AppError::Invalid(problems));
+        }
+        not_above(author, before)?;
+        keep_an_administrator(author, before, after)
+    },
+    trash: |author, before, after| {
+        not_above(author, before)?;
+        keep_an_administrator(author, before, after)
+    },
     used: |writer, ids| {
         Box::pin(async move {
             let mut used = Vec::new();
@@ -25,6 +50,63 @@ pub(super) static BEHAVIOUR: Behaviour = Behaviour {
     ..PLAIN
 };
 
+/// The first of somebody's roles stands in a field of its own: whichever was written, the other
+/// follows.
+fn agree(before: Option<&Record>, after: &mut Record) -> Vec<FieldProblem> {
+    let was = |name| before.map_or(&Value::Null, |before| before.get(name));
+    let (one, all) = (field::ROLE_ID.name(), field::ROLE_IDS.name());
+    let first = after.get(one).as_id();
+    let roles = roles_of(after);
+    let [one_changed, all_changed] = [one, all].map(|name| was(name) != after.get(name));
+    match (first, roles.first()) {
+        (first, Some(leading)) if all_changed => {
+            if one_changed && first.is_some_and(|first| first != *leading) {
+                return vec![FieldProblem::new(one, "not_the_first_role")];
+            }
+            after.set(one, Value::Id(*leading));
+        }
+        (_, None) if all_changed && !one_changed => {
+            return vec![FieldProblem::new(all, "required")];
+        }
+        (None, _) => return vec![FieldProblem::new(one, "required")],
+        (Some(first), _) if one_changed => {
+            let others = roles.iter().skip(1).filter(|role| **role != first);
+            let roles = std::iter::once(&first).chain(others);
+            after.set(all, Value::List(roles.map(Uuid::to_string).collect()));
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn roles_of(user: &Record) -> Vec<Uuid> {
+    match user.get(field::ROLE_IDS.name()) {
+        Value::List(ids) => ids.iter().filter_map(|id| id.parse().ok()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the roles that somebody has give no more than who gives them has.
+fn gives_no_more(author: &Author<'_>, user: &Record) -> bool {
+    let given = author.organisation.rights_of(&roles_of(user));
+    author.ctx.actor.rights.cover(&given)
+}
+
+fn beyond() -> FieldProblem {
+    FieldProblem::new(field::ROLE_IDS.name(), "beyond_own_rights")
+}
+
+/// Who may more than the caller is not changed by them.
+fn not_above(author: &Author<'_>, user: &Record) -> Result<(), AppError> {
+    let rights = author.organisation.rights_of(&roles_of(user));
+    let own = author.ctx.actor.user_id == user.id();
+    if own || author.ctx.actor.rights.cover(&rights) {
+        Ok(())
+    } else {
+        Err(AppError::Forbidden("beyond_own_rights"))
+    }
+}
+
 fn keep_an_administrator(
     author: &Author<'_>,
     before: &Record,
@@ -32,16 +114,12 @@ fn keep_an_administrator(
 ) -> Result<(), AppError> {
     let organisation = author.organisation;
     let stays = !after.is(field::ACTIVE, false) && after.lacks(base::DELETED_AT);
-    let leaves = !stays || before.get(field::ROLE_ID.name()) != after.get(field::ROLE_ID.name());
     let administers = organisation
         .person(before.id())
-        .is_some_and(|person| person.administers && person.active);
-    if leaves && administers && organisation.administrators() <= 1 {
-        let role = after.get(field::ROLE_ID.name()).as_id();
-        let still = role.is_some_and(|role| organisation.administering_role(role));
-        if !(still && stays) {
-            return Err(AppError::conflict("last_administrator"));
-        }
+        .is_some_and(|person| person.active && person.rights.administer());
+    let still = stays && organisation.rights_of(&roles_of(after)).administer();
+    if administers && !still && organisation.administrators() <= 1 {
+        return Err(AppError::conflict("last_administrator"));
     }
     Ok(())
 }

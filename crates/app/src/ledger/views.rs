@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use kehu_domain::ctx::Ctx;
-use kehu_domain::customer;
 use kehu_domain::def::FieldProblem;
 use kehu_domain::exchange::divide_rounded;
 use kehu_domain::money as domain_money;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::settlement::Age;
 use kehu_domain::sight::Sight;
+use kehu_domain::{adjustment, allocation, contract, customer, payment, receivable, refund};
 use kehu_persistence::money::{self, Balance, Debt, Entry};
 use kehu_persistence::records::{self, Trash};
 use uuid::Uuid;
 
 use crate::context::Organisation;
 use crate::error::AppError;
+use crate::shown::computed_from;
 use crate::{App, clock};
 
 /// The longest time that a report reaches over, in days.
@@ -80,6 +81,7 @@ impl App {
         ctx: &Ctx,
         id: Uuid,
     ) -> Result<Vec<(String, Balance)>, AppError> {
+        money_is_seen(ctx)?;
         self.get_record(ctx, &customer::DEF, id).await?;
         let today = clock::today(ctx);
         Ok(money::balances(&self.db.read(), ctx, id, today).await?)
@@ -106,6 +108,7 @@ impl App {
         if from.is_some_and(|from| from > to) {
             return Err(AppError::invalid("to", "before_the_start"));
         }
+        money_is_seen(ctx)?;
         self.get_record(ctx, &customer::DEF, id).await?;
         let found = money::statement(&self.db.read(), ctx, id, currency.code(), to).await?;
         let first = from.map(|from| from.to_string()).unwrap_or_default();
@@ -130,6 +133,7 @@ impl App {
     /// # Errors
     /// When storage fails.
     pub async fn ageing(&self, ctx: &Ctx, by: By) -> Result<Vec<AgeingRow>, AppError> {
+        money_is_seen(ctx)?;
         let organisation = self.organisation(ctx.workspace.id).await?;
         let debts = money::debts(&self.db.read(), ctx).await?;
         let today = clock::today(ctx);
@@ -187,7 +191,7 @@ impl App {
             By::Customer => &customer::DEF,
             By::Department => &kehu_domain::department::DEF,
         };
-        let read = scope::of(ctx, def, Action::Read);
+        let read = scope::of(ctx, def, Action::View);
         let fields: Vec<_> = def
             .all_fields()
             .filter(|field| field.name == "id" || def.title.contains(&field.name))
@@ -211,6 +215,7 @@ impl App {
             let problem = FieldProblem::new("to", "before_the_start");
             return Err(AppError::Invalid(vec![problem]));
         }
+        money_is_seen(ctx)?;
         let session = self.db.read();
         let debts = money::debts(&session, ctx).await?;
         let receivables = debts
@@ -227,6 +232,19 @@ impl App {
             dso_days_tenths: tenths.and_then(|tenths| i64::try_from(tenths).ok()),
         })
     }
+}
+
+/// What balances, statements and ageing are made of.
+fn money_is_seen(ctx: &Ctx) -> Result<(), AppError> {
+    computed_from(ctx, &contract::DEF, &["amount", "base_amount"])?;
+    let amounts = ["amount", "outstanding_amount"];
+    computed_from(ctx, &receivable::DEF, &amounts)?;
+    let amounts = ["amount", "unallocated_amount"];
+    computed_from(ctx, &payment::DEF, &amounts)?;
+    for def in [&allocation::DEF, &adjustment::DEF, &refund::DEF] {
+        computed_from(ctx, def, &["amount"])?;
+    }
+    Ok(())
 }
 
 fn department(organisation: &Organisation, person: Uuid) -> Option<Uuid> {

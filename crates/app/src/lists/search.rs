@@ -47,7 +47,7 @@ impl App {
         for def in found_kinds {
             let query = ListQuery {
                 def,
-                scope: scope::of(ctx, def, Action::Read),
+                scope: scope::of(ctx, def, Action::View),
                 filter: None,
                 words: Some(words.to_owned()),
                 trash: Trash::Outside,

@@ -23,7 +23,7 @@ impl App {
         sum: Option<&str>,
     ) -> Result<Json, AppError> {
         let query = query(ctx, def, params)?;
-        let may_ask = |field: &str| ctx.actor.veils.may_ask(def, field);
+        let may_ask = |field: &str| ctx.actor.may_ask(def, field);
         let group_by = names(group_by)
             .map(|name| {
                 def.field(name)

@@ -108,7 +108,7 @@ async fn accounts<'a>(
                 return Err(AppError::Invalid(vec![problem]));
             }
             let ids: Vec<Uuid> = parts.iter().map(|part| part.receivable_id).collect();
-            let read = scope::of(ctx, def, Action::Read);
+            let read = scope::of(ctx, def, Action::View);
             let fields: Vec<_> = def.all_fields().collect();
             let found = store::get_many(session, def, &read, Trash::Outside, &ids, &fields).await?;
             found

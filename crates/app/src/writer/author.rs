@@ -5,7 +5,7 @@ use kehu_domain::check;
 use kehu_domain::ctx::{Ctx, Owners};
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::record::Record;
-use kehu_domain::scope;
+use kehu_domain::scope::{self, Action};
 use kehu_domain::value::Value;
 use serde_json::{Map, Value as Json};
 
@@ -85,6 +85,7 @@ impl<'a> Author<'a> {
         if !scope::may_create(&self.ctx.actor, def) {
             return Err(AppError::Forbidden("may_not_create"));
         }
+        self.may_write(def, body, true)?;
         let own = check::new_record(def, body, prepare::circumstances(self.ctx))
             .map_err(AppError::Invalid)?;
         let said = ["owner_id", "pool_id"]
@@ -110,6 +111,15 @@ impl<'a> Author<'a> {
         def: &'static Def,
         values: Vec<(&'static str, Value)>,
     ) -> Result<Record, Vec<FieldProblem>> {
+        let rights = &self.ctx.actor.rights;
+        let kept: Vec<_> = values
+            .iter()
+            .filter(|(name, value)| !value.is_null() && !rights.may_write(def, name, true))
+            .map(|(name, _)| no_right(name))
+            .collect();
+        if !kept.is_empty() {
+            return Err(kept);
+        }
         let own = check::complete(def, values, prepare::circumstances(self.ctx))?;
         let (record, problems) = self.begun(def, own, Placed::Said);
         if problems.is_empty() {
@@ -133,11 +143,12 @@ impl<'a> Author<'a> {
     /// Who owns a new record, or the pool that it lies in. What somebody enters of a pooled kind
     /// without a word about the owner is theirs; what comes from elsewhere lies in the pool.
     fn placed(&self, def: &'static Def, placed: Placed, record: &mut Record) -> Vec<FieldProblem> {
-        let theirs = placed == Placed::Unsaid && self.ctx.actor.writes != Owners::All;
+        let theirs =
+            placed == Placed::Unsaid && self.ctx.actor.owners(def, Action::Create) != Owners::All;
         if def.can.pooled.is_some() && theirs {
             record.set("owner_id", Value::Id(self.ctx.actor.user_id));
         }
-        let problems = self.owner_in_reach(record);
+        let problems = self.owner_in_reach(def, Action::Create, record);
         if !problems.is_empty() || def.can.pooled.is_none() {
             return problems;
         }
@@ -158,14 +169,68 @@ impl<'a> Author<'a> {
         Vec::new()
     }
 
+    /// Refuses a body of a new record with fields that the caller's roles keep from being written,
+    /// and one of a change with fields that they do not see whole: who may guess would find out.
+    ///
+    /// # Errors
+    /// Every such field.
+    pub(crate) fn may_write(
+        &self,
+        def: &'static Def,
+        body: &Map<String, Json>,
+        new: bool,
+    ) -> Result<(), AppError> {
+        let actor = &self.ctx.actor;
+        let open = |name: &str| match new {
+            true => actor.rights.may_write(def, name, true),
+            false => actor.may_ask(def, name),
+        };
+        let kept = body.keys().filter(|name| !open(name));
+        let kept = kept.filter_map(|name| def.field(name));
+        let problems: Vec<_> = kept.map(|field| no_right(field.name)).collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(AppError::Invalid(problems))
+        }
+    }
+
+    /// The fields of a changed record that the caller's roles keep from being written.
+    pub(crate) fn kept(
+        &self,
+        def: &'static Def,
+        before: &Record,
+        after: &Record,
+    ) -> Vec<FieldProblem> {
+        let rights = &self.ctx.actor.rights;
+        let changed = |name: &str| before.get(name) != after.get(name);
+        let fields = def.fields.iter().map(|field| field.name);
+        fields
+            .filter(|name| changed(name) && !rights.may_write(def, name, false))
+            .map(no_right)
+            .collect()
+    }
+
     /// Whether the owner of a record, where it has one, is somebody whom the caller reaches.
-    pub(crate) fn owner_in_reach(&self, record: &Record) -> Vec<FieldProblem> {
+    pub(crate) fn owner_in_reach(
+        &self,
+        def: &'static Def,
+        action: Action,
+        record: &Record,
+    ) -> Vec<FieldProblem> {
         let (actor, tree) = (&self.ctx.actor, self.organisation.tree());
         match record.get("owner_id").as_id() {
-            Some(owner) if owner != actor.user_id && !tree.reaches(actor.writes, Some(owner)) => {
+            Some(owner)
+                if owner != actor.user_id
+                    && !tree.reaches(actor.may_give_to(def, action), Some(owner)) =>
+            {
                 vec![FieldProblem::new("owner_id", "owner_out_of_reach")]
             }
             _ => Vec::new(),
         }
     }
+}
+
+fn no_right(field: &'static str) -> FieldProblem {
+    FieldProblem::new(field, "no_right_to_field")
 }

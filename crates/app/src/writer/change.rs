@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kehu_domain::check;
 use kehu_domain::def::{Def, FieldProblem, Type};
 use kehu_domain::record::Record;
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Action, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::records::{self as store, Trash, write};
 use serde_json::{Map, Value as Json};
@@ -32,7 +32,7 @@ impl Writer<'_> {
         based: Based,
         body: &Map<String, Json>,
     ) -> Result<Record, AppError> {
-        let before = self.hold_version(def, id, based).await?;
+        let before = self.hold_version(Action::Edit, def, id, based).await?;
         let after = self.patched(def, &before, body).await?;
         self.save(def, "update", &before, after).await
     }
@@ -48,6 +48,7 @@ impl Writer<'_> {
         before: &Record,
         body: &Map<String, Json>,
     ) -> Result<Record, AppError> {
+        self.author.may_write(def, body, false)?;
         let mut after = check::patched(def, before, body, prepare::circumstances(self.ctx()))
             .map_err(AppError::Invalid)?;
         let problems = self
@@ -73,10 +74,14 @@ impl Writer<'_> {
         compute: Compute,
     ) -> Result<Vec<FieldProblem>, AppError> {
         let (session, ctx, organisation) = (self.session, self.ctx(), self.organisation());
+        let kept = self.author.kept(def, before, after);
+        if !kept.is_empty() {
+            return Ok(kept);
+        }
         (behaviour(def).change)(&self.author, before, after)?;
         let changed_owner = before.get("owner_id") != after.get("owner_id");
         let mut problems = if changed_owner {
-            self.author.owner_in_reach(after)
+            self.author.owner_in_reach(def, Action::Edit, after)
         } else {
             Vec::new()
         };

@@ -2,7 +2,7 @@
 
 use kehu_domain::def::{Def, Visibility};
 use kehu_domain::record::{Record, base};
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Action, Scope};
 use kehu_domain::{kinds, value::Value};
 use kehu_persistence::records::{self as store, Trash, write};
 use serde_json::json;
@@ -25,7 +25,7 @@ impl Writer<'_> {
         id: Uuid,
         based: Based,
     ) -> Result<Record, AppError> {
-        let before = self.hold_version(def, id, based).await?;
+        let before = self.hold_version(Action::Trash, def, id, based).await?;
         self.trash_held(def, before).await
     }
 
@@ -79,7 +79,9 @@ impl Writer<'_> {
     /// # Errors
     /// When it is not there, or a value that may stand only once is taken by another meanwhile.
     pub(crate) async fn restore(&self, def: &'static Def, id: Uuid) -> Result<Record, AppError> {
-        let before = self.hold(def, id, Trash::Inside).await?;
+        let before = self
+            .hold_for(Action::Restore, def, id, Trash::Inside)
+            .await?;
         let mut after = before.clone();
         after.clear(base::DELETED_AT);
         let problems = prepare::check_unique(self.session, self.ctx(), def, None, &after).await?;

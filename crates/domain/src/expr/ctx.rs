@@ -15,7 +15,7 @@ impl ExprCtx {
             time_zone: ctx.workspace.time_zone.parse().unwrap_or(Tz::UTC),
             currency: ctx.workspace.currency,
             me: ctx.actor.user_id,
-            veils: std::sync::Arc::clone(&ctx.actor.veils),
+            veils: std::sync::Arc::clone(ctx.actor.rights.veils()),
         }
     }
 

@@ -47,7 +47,7 @@ impl Batch<'_> {
             Twin::Stored(id) => id,
         };
         self.over.insert(candidate.row.number, id);
-        let write = scope::of(ctx, def, Action::Write);
+        let write = scope::of(ctx, def, Action::Edit);
         let found = if writer.is_dry() {
             records::get(session, def, &write, Trash::Outside, id).await?
         } else {

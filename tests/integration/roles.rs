@@ -1,0 +1,223 @@
+//! Roles: several of a person, what they keep of fields, and that nobody gives more than they have.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::workspace::{Person, Workspace, id_of};
+use crate::support::{both_databases, client::Caller};
+
+async fn role(w: &Workspace, body: Value) -> Uuid {
+    id_of(&w.admin.post("/api/v1/roles", body).await.expect(201))
+}
+
+async fn change(caller: &Caller, path: &str, patch: Value) -> crate::support::client::Answer {
+    let version = caller.get(path).await.ok()["version"].as_i64().unwrap();
+    caller.patch(path, version, patch).await
+}
+
+async fn give(w: &Workspace, person: &Person, roles: &[Uuid]) -> Value {
+    let path = format!("/api/v1/users/{}", person.id);
+    change(&w.admin, &path, json!({ "role_ids": roles }))
+        .await
+        .ok()
+}
+
+fn lead(name: &str, owner: Uuid) -> Value {
+    json!({"name": name, "owner_id": owner})
+}
+
+both_databases! {
+    async fn what_several_roles_give_adds_up(test) {
+        let w = test.workspace().await;
+        let sales = w.find("roles", "name", "Sales").await;
+        let clerk = role(&w, json!({
+            "name": "Clerk", "read_reach": "none", "write_reach": "none",
+            "grants": {"lead": {"view": "all"}, "customer": {"view": "all"}},
+            "special_rights": ["confirm_money"],
+        })).await;
+        let person = w.person("Una Union", "Sales").await;
+        let of_admin = id_of(&w.admin.post("/api/v1/leads", lead("Ada", w.admin_id())).await.expect(201));
+        let path = format!("/api/v1/leads/{of_admin}");
+        person.caller.get(&path).await.refused(404, "not_found");
+        let given = give(&w, &person, &[sales, clerk]).await;
+        assert_eq!(given["role_id"], json!(sales));
+        assert_eq!(given["role_ids"], json!([sales, clerk]));
+        person.caller.get(&path).await.ok();
+        change(&person.caller, &path, json!({"name": "Bob"})).await.refused(403, "may_not_change");
+        let own = id_of(&person.caller.post("/api/v1/leads", lead("Bea", person.id)).await.expect(201));
+        change(&person.caller, &format!("/api/v1/leads/{own}"), json!({"name": "Bob"})).await.ok();
+        let session = person.caller.get("/api/v1/session").await.ok();
+        assert_eq!(session["rights"]["special"], json!(["confirm_money"]));
+        assert_eq!(session["user"]["handles_money"], true);
+        let filter = format!("%22{clerk}%22%20in%20role_ids");
+        let found = w.admin.get(&format!("/api/v1/users?filter={filter}")).await.ok();
+        assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found:#}");
+        w.admin.delete(&format!("/api/v1/roles/{clerk}")).await.refused(409, "in_use");
+        give(&w, &person, &[sales]).await;
+        person.caller.get(&path).await.refused(404, "not_found");
+        w.admin.delete(&format!("/api/v1/roles/{clerk}")).await.expect(204);
+    }
+
+    async fn the_first_role_stands_in_both_fields(test) {
+        let w = test.workspace().await;
+        let [sales, finance, manager] = [
+            w.find("roles", "name", "Sales").await,
+            w.find("roles", "name", "Finance").await,
+            w.find("roles", "name", "Manager").await,
+        ];
+        let person = w.person("Tim Two", "Sales").await;
+        let path = format!("/api/v1/users/{}", person.id);
+        assert_eq!(w.admin.get(&path).await.ok()["role_ids"], json!([sales]));
+        give(&w, &person, &[sales, finance]).await;
+        let now = change(&w.admin, &path, json!({ "role_id": manager })).await.ok();
+        assert_eq!(now["role_ids"], json!([manager, finance]));
+        let now = change(&w.admin, &path, json!({ "role_id": finance })).await.ok();
+        assert_eq!(now["role_ids"], json!([finance]));
+        let both = json!({"role_id": sales, "role_ids": [finance, sales]});
+        let problem = change(&w.admin, &path, both).await.refused(422, "invalid");
+        assert_eq!(problem["errors"][0]["code"], "not_the_first_role");
+        change(&w.admin, &path, json!({ "role_ids": [] })).await.refused(422, "invalid");
+        change(&w.admin, &path, json!({ "role_id": null })).await.refused(422, "invalid");
+        let new = json!({"name": "New", "role_ids": [finance, sales]});
+        assert_eq!(w.admin.post("/api/v1/users", new).await.expect(201)["role_id"], json!(finance));
+        w.admin.post("/api/v1/users", json!({"name": "None"})).await.refused(422, "invalid");
+    }
+
+    async fn what_is_kept_of_a_field_is_neither_told_nor_written(test) {
+        let w = test.workspace().await;
+        let careful = role(&w, json!({
+            "name": "Careful", "read_reach": "all", "write_reach": "all",
+            "field_rights": {"lead": {"phone": "masked", "email": "hidden", "company": "read_only"}},
+        })).await;
+        let person = w.person("Cara Careful", "Careful").await;
+        let made = json!({
+            "name": "Ada", "phone": "+8613800138000", "email": "ada@example.com", "company": "Acme",
+        });
+        let id = id_of(&w.admin.post("/api/v1/leads", made).await.expect(201));
+        let path = format!("/api/v1/leads/{id}");
+        let seen = person.caller.get(&path).await.ok();
+        assert_eq!(seen["phone"], "+86138****8000");
+        assert_eq!(seen["email"], Value::Null);
+        assert_eq!(seen["company"], "Acme");
+        for patch in [
+            json!({"phone": "+86138****8000"}), json!({"phone": "+8613800138000"}),
+            json!({"email": "ada@example.com"}), json!({"company": "Other"}),
+        ] {
+            let problem = change(&person.caller, &path, patch.clone()).await.refused(422, "invalid");
+            assert_eq!(problem["errors"][0]["code"], "no_right_to_field", "{patch}");
+        }
+        // What they see and leave as it is may come along.
+        change(&person.caller, &path, json!({"company": "Acme", "name": "Ada L."})).await.ok();
+        let fresh = json!({"name": "Bob", "phone": "+8613800138001"});
+        let fresh = person.caller.post("/api/v1/leads", fresh).await.expect(201);
+        assert_eq!(fresh["phone"], "+86138****8001");
+        let with_email = json!({"name": "Cy", "email": "cy@example.com"});
+        person.caller.post("/api/v1/leads", with_email).await.refused(422, "invalid");
+        let filter = "/api/v1/leads?filter=phone%20==%20%22%2B8613800138000%22";
+        person.caller.get(filter).await.refused(422, "invalid");
+        let fields = &person.caller.get("/api/v1/session").await.ok()["rights"]["fields"]["lead"];
+        assert_eq!(*fields, json!({"company": "read_only", "email": "hidden", "phone": "masked"}));
+        // A second role opens a field only if it sees as many records.
+        let sales = w.find("roles", "name", "Sales").await;
+        give(&w, &person, &[careful, sales]).await;
+        assert_eq!(person.caller.get(&path).await.ok()["phone"], "+86138****8000");
+        let open = role(&w, json!({"name": "Open", "read_reach": "all", "write_reach": "none"})).await;
+        give(&w, &person, &[careful, open]).await;
+        assert_eq!(person.caller.get(&path).await.ok()["phone"], "+8613800138000");
+    }
+
+    async fn figures_of_what_is_kept_are_not_computed(test) {
+        let w = test.workspace().await;
+        role(&w, json!({
+            "name": "Blind", "read_reach": "all", "write_reach": "none",
+            "field_rights": {"opportunity": {"base_amount": "hidden"}, "receivable": {"amount": "hidden"}},
+        })).await;
+        let person = w.person("Ben Blind", "Blind").await.caller;
+        for path in [
+            "/api/v1/opportunities/board", "/api/v1/opportunities/forecast", "/api/v1/reports/won?by=month",
+            "/api/v1/reports/funnel", "/api/v1/reports/ageing?by=owner",
+        ] {
+            w.admin.get(path).await.ok();
+            person.get(path).await.refused(403, "fields_kept");
+        }
+        let figures = person.get("/api/v1/workbench/figures?whose=team").await.ok();
+        let told: Vec<&str> =
+            figures["figures"].as_array().unwrap().iter().map(|f| f["metric"].as_str().unwrap()).collect();
+        assert!(!told.contains(&"won_amount") && told.contains(&"contract_amount"), "{told:?}");
+        assert_eq!(figures["planned_receipts"], Value::Null);
+    }
+
+    async fn nobody_gives_more_than_they_have(test) {
+        let w = test.workspace().await;
+        role(&w, json!({
+            "name": "Staff", "read_reach": "department", "write_reach": "own",
+            "special_rights": ["people", "roles"],
+        })).await;
+        let staff = w.find("roles", "name", "Staff").await;
+        let sales = w.find("roles", "name", "Sales").await;
+        let administrator = w.find("roles", "name", "Administrator").await;
+        let person = w.person("Stan Staff", "Staff").await;
+        let stan = &person.caller;
+        let new = json!({"name": "New", "role_id": sales});
+        stan.post("/api/v1/users", new).await.expect(201);
+        for beyond in [administrator, w.find("roles", "name", "Manager").await] {
+            let new = json!({"name": "Too much", "role_id": beyond});
+            let problem = stan.post("/api/v1/users", new).await.refused(422, "invalid");
+            assert_eq!(problem["errors"][0]["code"], "beyond_own_rights");
+            let own = format!("/api/v1/users/{}", person.id);
+            change(stan, &own, json!({"role_ids": [staff, beyond]})).await.refused(422, "invalid");
+        }
+        // Whoever may more is not changed, renamed, locked out or signed in as.
+        let admin = format!("/api/v1/users/{}", w.admin_id());
+        change(stan, &admin, json!({"email": "stan@example.net"})).await.refused(403, "beyond_own_rights");
+        let password = json!({"password": "correct horse battery"});
+        stan.put(&format!("{admin}/password"), password.clone()).await.refused(403, "beyond_own_rights");
+        stan.delete(&admin).await.refused(403, "beyond_own_rights");
+        let mine = format!("/api/v1/roles/{staff}");
+        for more in [
+            json!({"administers": true}), json!({"read_reach": "all"}), json!({"handles_money": true}),
+            json!({"special_rights": ["people", "roles", "settings"]}),
+            json!({"grants": {"lead": {"edit": "department"}}}),
+        ] {
+            let problem = change(stan, &mine, more.clone()).await.refused(422, "invalid");
+            assert_eq!(problem["errors"][0]["code"], "beyond_own_rights", "{more}");
+        }
+        change(stan, &format!("/api/v1/roles/{administrator}"), json!({"name": "x"})).await
+            .refused(403, "beyond_own_rights");
+        change(stan, &mine, json!({"name": "Staff office", "grants": {"lead": {"edit": "none"}}})).await.ok();
+    }
+
+    async fn rights_that_there_are_not_are_refused_with_their_place(test) {
+        let w = test.workspace().await;
+        let body = json!({
+            "name": "Odd", "special_rights": ["people", "fly"],
+            "grants": {
+                "lead": {"fly": "own", "edit": "far"}, "unicorn": {"view": "own"}, "tag": {"edit": "own"},
+                "stage_change": {"edit": "own"}, "contact": 1,
+            },
+            "field_rights": {
+                "lead": {"horn": "hidden", "score": "masked", "owner_id": "hidden", "name": "shiny"},
+            },
+        });
+        let problem = w.admin.post("/api/v1/roles", body).await.refused(422, "invalid");
+        let mut told: Vec<String> = problem["errors"].as_array().unwrap().iter()
+            .map(|one| format!("{} {}", one["pointer"].as_str().unwrap(), one["code"].as_str().unwrap()))
+            .collect();
+        told.sort();
+        let wanted = [
+            "/field_rights/lead/horn unknown_field",
+            "/field_rights/lead/name unknown_right",
+            "/field_rights/lead/owner_id cannot_be_hidden",
+            "/grants/contact wrong_type",
+            "/grants/lead/edit unknown_reach",
+            "/grants/lead/fly unknown_action",
+            "/grants/stage_change/edit unknown_action",
+            "/grants/tag/edit unknown_action",
+            "/grants/unicorn unknown_kind",
+            "/special_rights/1 unknown_right",
+        ];
+        for one in wanted {
+            assert!(told.iter().any(|told| told == one), "{one} is not told: {told:#?}");
+        }
+    }
+}
