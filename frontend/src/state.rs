@@ -3,6 +3,8 @@
 use kehu_client::Client;
 use kehu_client::browser::Browser;
 use kehu_client::transport::{Request, Response, Transport, Unreached};
+use kehu_domain::def::{Def, Visibility};
+use kehu_domain::rights::{self, Action, FieldRight, Special};
 use kehu_wire::session::Session;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -132,6 +134,43 @@ impl App {
     pub(crate) fn administers(self) -> bool {
         self.session
             .with_untracked(|session| session.as_ref().is_some_and(|s| s.user.administers))
+    }
+
+    /// Whether the person's roles let them do this with records of a kind, with some of them at least.
+    pub(crate) fn may(self, def: &Def, action: Action) -> bool {
+        if !rights::has_rights(def) {
+            let common = def.visibility == Visibility::Common && action == Action::Create;
+            let personal = def.visibility == Visibility::Personal;
+            return action == Action::View || common || personal || self.has(def.can.set_up);
+        }
+        self.session.with_untracked(|session| {
+            let actions = session
+                .as_ref()
+                .and_then(|s| s.rights.actions.get(def.kind));
+            actions.is_some_and(|actions| actions.iter().any(|one| one == action.code()))
+        })
+    }
+
+    /// Whether the person has a special right.
+    pub(crate) fn has(self, right: Special) -> bool {
+        self.session.with_untracked(|session| {
+            let special = session.as_ref().map(|session| &session.rights.special);
+            special.is_some_and(|special| special.iter().any(|one| one == right.code()))
+        })
+    }
+
+    /// Whether the person may import records of a kind; of some kind, without one.
+    pub(crate) fn may_import(self, def: Option<&Def>) -> bool {
+        let kind = def.is_none_or(|def| self.may(def, Action::Import));
+        kind && self.has(Special::Import)
+    }
+
+    /// What is kept of a field from the person.
+    pub(crate) fn kept(self, def: &Def, field: &str) -> Option<FieldRight> {
+        self.session.with_untracked(|session| {
+            let of_kind = session.as_ref()?.rights.fields.get(def.kind)?;
+            FieldRight::from_code(of_kind.get(field)?)
+        })
     }
 
     /// The id of the person, as text.

@@ -32,6 +32,7 @@ pub mod pickers;
 pub mod pipelines;
 pub mod record_view;
 pub mod repeats;
+pub mod role_rights;
 pub mod settings_kind;
 pub mod stage_path;
 pub mod stages;

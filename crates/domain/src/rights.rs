@@ -2,16 +2,21 @@
 //! far it reaches; per field what is kept from them; and special rights. What several roles give
 //! adds up.
 
+mod reaches;
+mod written;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::ctx::Owners;
-use crate::def::{Def, Field, FieldProblem, Visibility};
+pub use self::reaches::Reaches;
+pub use self::written::{check_field_rights, check_grants};
+use self::written::{granted, kept};
+use crate::def::{Def, Visibility};
 use crate::kinds;
 use crate::role::Reach;
-use crate::sight::{Veil, Veils, can_be_masked};
+use crate::sight::{Veil, Veils};
 
 codes! {
     /// What is done with records: what a role may be given for a kind.
@@ -94,67 +99,6 @@ codes! {
         Masked = "masked",
         /// They do not see it.
         Hidden = "hidden",
-    }
-}
-
-/// Several reaches together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Reaches(u8);
-
-impl Reaches {
-    /// Nobody's.
-    pub const NONE: Self = Self(0);
-    const OWN: Self = Self(1);
-    const BELOW: Self = Self(2);
-    const DEPARTMENT: Self = Self(4);
-    const TREE: Self = Self(8);
-    /// Everybody's.
-    pub const ALL: Self = Self(16);
-
-    /// One reach.
-    #[must_use]
-    pub const fn of(reach: Reach) -> Self {
-        match reach {
-            Reach::None => Self::NONE,
-            Reach::Own => Self::OWN,
-            Reach::Subordinates => Self::OWN.or(Self::BELOW),
-            Reach::Department => Self::OWN.or(Self::DEPARTMENT),
-            Reach::DepartmentTree => Self::OWN.or(Self::DEPARTMENT).or(Self::TREE),
-            Reach::All => Self(31),
-        }
-    }
-
-    /// What either takes in.
-    #[must_use]
-    pub const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether it takes in all that the other does.
-    #[must_use]
-    pub const fn covers(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// The people that it takes in for somebody of this department.
-    #[must_use]
-    pub fn owners(self, person: uuid::Uuid, department: Option<uuid::Uuid>) -> Owners {
-        let has = |part: Self| self.covers(part);
-        let below = has(Self::BELOW);
-        let department = department.filter(|_| has(Self::DEPARTMENT));
-        match department {
-            _ if has(Self::ALL) => Owners::All,
-            Some(department) if below => Owners::BelowAndDepartment {
-                person,
-                department,
-                tree: has(Self::TREE),
-            },
-            Some(department) if has(Self::TREE) => Owners::DepartmentTree { person, department },
-            Some(department) => Owners::Department { person, department },
-            None if below => Owners::Below(person),
-            None if has(Self::OWN) => Owners::Own(person),
-            None => Owners::None,
-        }
     }
 }
 
@@ -462,37 +406,6 @@ fn together(roles: &[Arc<RoleRights>], def: &Def, field: &str) -> Option<FieldRi
     }
 }
 
-/// The grants of a role as they stand in its record: `{"lead": {"edit": "own"}}`.
-fn granted(grants: &Json) -> impl Iterator<Item = (&'static Def, Action, Reach)> + '_ {
-    entries(grants).filter_map(|(kind, action, reach)| {
-        let def = kinds::find(kind)?;
-        let action = Action::from_code(action).filter(|action| applies(def, *action))?;
-        Some((def, action, Reach::from_code(reach?)?))
-    })
-}
-
-/// What a role keeps of fields as it stands in its record: `{"lead": {"phone": "masked"}}`.
-fn kept(fields: &Json) -> impl Iterator<Item = (&'static Def, &'static Field, FieldRight)> + '_ {
-    entries(fields).filter_map(|(kind, field, right)| {
-        let def = kinds::find(kind)?;
-        let field = own_field(def, field)?;
-        Some((def, field, FieldRight::from_code(right?)?))
-    })
-}
-
-/// Every (kind, name, text) of an object of objects.
-fn entries(json: &Json) -> impl Iterator<Item = (&str, &str, Option<&str>)> + '_ {
-    let kinds = json.as_object().into_iter().flatten();
-    kinds.flat_map(|(kind, of_kind)| {
-        let names = of_kind.as_object().into_iter().flatten();
-        names.map(move |(name, value)| (kind.as_str(), name.as_str(), value.as_str()))
-    })
-}
-
-fn own_field(def: &'static Def, name: &str) -> Option<&'static Field> {
-    def.fields.iter().find(|field| field.name == name)
-}
-
 /// Whether a role may be given this action on a kind.
 #[must_use]
 pub fn applies(def: &Def, action: Action) -> bool {
@@ -523,81 +436,4 @@ pub const fn has_rights(def: &Def) -> bool {
         def.visibility,
         Visibility::Owned | Visibility::Through(_) | Visibility::Ledger(_)
     )
-}
-
-/// What is wrong with the grants of a role.
-#[must_use]
-pub fn check_grants(field: &'static str, json: &Json) -> Vec<FieldProblem> {
-    check_entries(field, json, |def, name, value| {
-        let action = Action::from_code(name).filter(|action| applies(def, *action));
-        match action {
-            None => Err("unknown_action"),
-            Some(_) if Reach::from_code(value).is_none() => Err("unknown_reach"),
-            Some(_) => Ok(()),
-        }
-    })
-}
-
-/// What is wrong with what a role keeps of fields.
-#[must_use]
-pub fn check_field_rights(field: &'static str, json: &Json) -> Vec<FieldProblem> {
-    check_entries(field, json, |def, name, value| {
-        let Some(kept) = own_field(def, name) else {
-            return Err("unknown_field");
-        };
-        match FieldRight::from_code(value) {
-            None => Err("unknown_right"),
-            Some(FieldRight::Masked) if !can_be_masked(kept.ty) => Err("cannot_be_masked"),
-            Some(FieldRight::Hidden) if names_owner(kept) => Err("cannot_be_hidden"),
-            Some(_) => Ok(()),
-        }
-    })
-}
-
-/// Who sees a record is told by these, so that nobody can be kept from them.
-fn names_owner(field: &Field) -> bool {
-    matches!(field.name, "owner_id" | "pool_id" | "collaborator_ids")
-}
-
-fn check_entries(
-    field: &'static str,
-    json: &Json,
-    check: impl Fn(&'static Def, &str, &str) -> Result<(), &'static str>,
-) -> Vec<FieldProblem> {
-    let problem = |path: &[&str], code| {
-        let mut problem = FieldProblem::new(field, code);
-        for part in path {
-            let part = part.replace('~', "~0").replace('/', "~1");
-            problem.pointer.push('/');
-            problem.pointer.push_str(&part);
-        }
-        problem
-    };
-    let Some(of_kinds) = json.as_object() else {
-        return vec![problem(&[], "wrong_type")];
-    };
-    let mut problems = Vec::new();
-    for (kind, of_kind) in of_kinds {
-        let (def, names) = match (kinds::find(kind), of_kind.as_object()) {
-            (None, _) => {
-                problems.push(problem(&[kind], "unknown_kind"));
-                continue;
-            }
-            (_, None) => {
-                problems.push(problem(&[kind], "wrong_type"));
-                continue;
-            }
-            (Some(def), Some(names)) => (def, names),
-        };
-        for (name, value) in names {
-            let checked = value
-                .as_str()
-                .ok_or("wrong_type")
-                .and_then(|value| check(def, name, value));
-            if let Err(code) = checked {
-                problems.push(problem(&[kind, name], code));
-            }
-        }
-    }
-    problems
 }

@@ -237,7 +237,7 @@ pub(crate) fn ListPage(
                     <PageHead title=kinds::plural(def) remark=count_text>
                         {(def.kind == "opportunity").then(|| ways(state))}
                         {import_link(app, def)}
-                        {kinds::may_make(def, app.administers()).then(|| new_link(def))}
+                        {kinds::may_make(def, app).then(|| new_link(def))}
                     </PageHead>
                     <ViewTabs
                         def=def
@@ -298,12 +298,7 @@ fn new_link(def: &'static Def) -> AnyView {
 }
 
 fn import_link(app: App, def: &Def) -> Option<impl IntoView + use<>> {
-    let may = app.session.with_untracked(|session| {
-        session
-            .as_ref()
-            .is_some_and(|session| session.user.may_import || session.user.administers)
-    });
-    may.then(|| {
+    app.may_import(Some(def)).then(|| {
         view! {
             <ButtonLink href=format!("/import?kind={}", def.kind) icon=Glyph::Upload>
                 {t!("list.import")}
@@ -529,7 +524,7 @@ fn nothing(def: &'static Def, state: &ListState, view: &View) -> AnyView {
         let href = next.href(def.plural);
         view! { <ButtonLink href=href>{t!("list.clear_filters")}</ButtonLink> }
     });
-    let may = kinds::may_make(def, App::here().administers());
+    let may = kinds::may_make(def, App::here());
     let new = ((begin || mine) && may).then(|| new_link(def));
     let text = if begin || mine {
         t!("list.empty_text")

@@ -186,11 +186,7 @@ fn Next() -> impl IntoView {
         Load::Loading => view! { <SkeletonRows rows=5 label=t!("common.loading") /> }.into_any(),
         Load::Problem(error) => problem_view(&error, Callback::new(move |()| read())),
         Load::Ready(things) if things.is_empty() => {
-            let may_import = app.session.with_untracked(|session| {
-                session
-                    .as_ref()
-                    .is_some_and(|s| s.user.may_import || s.user.administers)
-            });
+            let may_import = app.may_import(None);
             view! {
                 <EmptyState glyph=Glyph::Check title=t!("workbench.nothing") text=t!("workbench.nothing_text")>
                     {may_import

@@ -2,8 +2,10 @@
 //! trash. One host in the frame asks what needs asking; everything else is done at once.
 
 use kehu_client::Error;
+use kehu_domain::contract;
 use kehu_domain::def::Def;
 use kehu_domain::lead;
+use kehu_domain::rights::Action;
 use kehu_wire::Record;
 use kehu_wire::bulk::{BulkAnswer, BulkRequest};
 use leptos::prelude::*;
@@ -323,6 +325,22 @@ pub(crate) fn verb_glyph(verb: &str) -> Glyph {
 
 /// What can be done to a record as it stands, the most useful first.
 pub(crate) fn open_verbs(app: App, def: &Def, record: &Record) -> Vec<&'static str> {
+    let mut verbs = verbs_of(app, def, record);
+    verbs.retain(|verb| allows(app, def, verb));
+    verbs
+}
+
+/// Whether the person's roles let them do this at all.
+pub(crate) fn allows(app: App, def: &Def, verb: &str) -> bool {
+    match (verb, Action::from_code(verb)) {
+        ("contract", _) => app.may(&contract::DEF, Action::Create),
+        ("add-tags" | "patch", _) => app.may(def, Action::Edit),
+        (_, Some(action)) => app.may(def, action),
+        (_, None) => true,
+    }
+}
+
+fn verbs_of(app: App, def: &Def, record: &Record) -> Vec<&'static str> {
     let nobodys = text(record, "owner_id").is_empty();
     match def.kind {
         "lead" => {

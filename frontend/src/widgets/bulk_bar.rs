@@ -3,10 +3,11 @@
 use kehu_domain::def::Def;
 use leptos::prelude::*;
 
+use crate::state::App;
 use crate::t;
 use crate::tf;
 use crate::ui::prelude::*;
-use crate::widgets::actions::{Actions, Asked, verb_glyph, verb_name};
+use crate::widgets::actions::{Actions, Asked, allows, verb_glyph, verb_name};
 use crate::widgets::kinds;
 use crate::widgets::listing::Listing;
 use crate::widgets::views::View;
@@ -24,7 +25,7 @@ pub(crate) fn BulkBar(
     #[prop(into)]
     trashed: Signal<bool>,
 ) -> impl IntoView {
-    let actions = Actions::here();
+    let (app, actions) = (App::here(), Actions::here());
     let selected = listing.table.selected;
     let any = Memo::new(move |_| selected.with(|selected| !selected.is_empty()));
     let done = Callback::new(move |()| selected.update(|selected| selected.clear()));
@@ -40,7 +41,10 @@ pub(crate) fn BulkBar(
     let verbs = move || {
         let mut verbs: Vec<&'static str> = Vec::new();
         if trashed.get() {
-            return vec!["restore"];
+            return vec!["restore"]
+                .into_iter()
+                .filter(|verb| allows(app, def, verb))
+                .collect();
         }
         if kinds::pooled(def) {
             if view.with(|view| view.key == "pool") {
@@ -56,6 +60,7 @@ pub(crate) fn BulkBar(
             verbs.push("add-tags");
         }
         verbs.push("trash");
+        verbs.retain(|verb| allows(app, def, verb));
         verbs
     };
     let button = move |verb: &'static str| {

@@ -10,6 +10,7 @@ use crate::ui::prelude::*;
 use crate::widgets::kinds;
 use crate::widgets::lookups::Lookups;
 use crate::widgets::pickers::{RecordPicker, RecordsPicker};
+use crate::widgets::role_rights::{self, Said};
 use crate::widgets::texts::date_texts;
 use crate::{format, t};
 
@@ -84,7 +85,16 @@ pub(crate) fn field_input(
         },
         Type::Refs(kind) => several(kehu_domain::kinds::find(kind), value, on_change),
         Type::Tags => several(kehu_domain::kinds::find("tag"), value, on_change),
+        Type::Texts if field.name == "special_rights" => {
+            let put = move |codes: Vec<String>| on_change.run(Value::from(codes));
+            let all = role_rights::special_choices();
+            crate::widgets::filter_bar::several(all.into(), texts_of(value), Callback::new(put))
+        }
         Type::Texts => texts(value, on_change),
+        Type::Json if field.name == "grants" => role_rights::editor(Said::Grants, value, on_change),
+        Type::Json if field.name == "field_rights" => {
+            role_rights::editor(Said::Fields, value, on_change)
+        }
         Type::Json if field.name == "required_fields" => field_names(value, on_change),
         Type::Json if field.name == "checklist" => entries(value, on_change),
         Type::Json => ().into_any(),

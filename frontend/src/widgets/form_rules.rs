@@ -3,8 +3,11 @@
 use kehu_domain::def::{Def, Field, Type};
 use kehu_domain::dictionary_entry::OPPORTUNITY_REASON;
 use kehu_domain::opportunity::Status;
+use kehu_domain::rights::FieldRight;
 use kehu_wire::Record;
 use serde_json::Value;
+
+use crate::state::App;
 
 /// What only a company has.
 const COMPANY: &[&str] = &[
@@ -35,12 +38,16 @@ const HOW_IT_ENDED: &[&str] = &["closed_on", "close_reason", "close_note"];
 
 /// Whether there is an editor for a field that holds a structure.
 fn is_edited(field: &Field) -> bool {
-    matches!(field.name, "lines" | "required_fields" | "checklist")
+    matches!(
+        field.name,
+        "lines" | "required_fields" | "checklist" | "grants" | "field_rights"
+    )
 }
 
-/// Whether people fill the field in by a form: what only files of long ago know, they don't.
+/// Whether people fill the field in by a form: what only files of long ago know, they don't, nor what
+/// stands first in another.
 pub(crate) fn is_for_people(field: &Field) -> bool {
-    field.name != "first_stage_id"
+    !matches!(field.name, "first_stage_id" | "role_id")
 }
 
 /// Whether the form shows the field.
@@ -51,6 +58,10 @@ pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) 
         field.on_patch()
     };
     if !writable || !is_for_people(field) || (matches!(field.ty, Type::Json) && !is_edited(field)) {
+        return false;
+    }
+    let kept = App::here().kept(def, field.name);
+    if kept.is_some_and(|right| !is_new || right != FieldRight::Masked) {
         return false;
     }
     // The lines say the same and more.

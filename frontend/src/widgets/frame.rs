@@ -129,8 +129,7 @@ fn listen(route: Memo<Route>, palette: RwSignal<bool>, help: RwSignal<bool>) {
 fn creatable(app: App, route: &Route) -> String {
     let plural = route.plural();
     let def = kehu_domain::kinds::by_plural(plural);
-    let administers = app.administers();
-    if def.is_none_or(|def| !kinds::may_make(def, administers)) {
+    if def.is_none_or(|def| !kinds::may_make(def, app)) {
         "leads".to_owned()
     } else {
         plural.to_owned()
@@ -356,7 +355,7 @@ fn CreateMenu(route: Memo<Route>) -> impl IntoView {
     let app = App::here();
     let items = Signal::derive(move || {
         let first = creatable(app, &route.get());
-        let mut defs: Vec<&'static Def> = kinds::makeable(app.administers()).collect();
+        let mut defs: Vec<&'static Def> = kinds::makeable(app).collect();
         defs.sort_by_key(|def| def.plural != first);
         defs.into_iter()
             .map(|def| {

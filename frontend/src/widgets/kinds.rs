@@ -2,8 +2,10 @@
 
 use kehu_domain::def::{Def, Field, Visibility};
 use kehu_domain::kinds;
+use kehu_domain::rights::Action;
 
 use crate::i18n::{Lang, find, lang};
+use crate::state::App;
 use crate::ui::icon::Glyph;
 use crate::ui::tone::Tone;
 
@@ -86,13 +88,13 @@ fn all_of(kind: &str) -> Option<&'static Def> {
 }
 
 /// The kinds of the rail that this person makes records of.
-pub(crate) fn makeable(administers: bool) -> impl Iterator<Item = &'static Def> {
-    daily().filter(move |def| may_make(def, administers))
+pub(crate) fn makeable(app: App) -> impl Iterator<Item = &'static Def> {
+    daily().filter(move |def| may_make(def, app))
 }
 
 /// Whether the person makes records of this kind by a form.
-pub(crate) fn may_make(def: &Def, administers: bool) -> bool {
-    !def.is_ledger() && (administers || def.visibility != Visibility::Workspace)
+pub(crate) fn may_make(def: &Def, app: App) -> bool {
+    !def.is_ledger() && app.may(def, Action::Create)
 }
 
 /// The kinds that belong to the settings.

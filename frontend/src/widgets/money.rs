@@ -10,6 +10,7 @@ pub mod plan;
 use chrono::NaiveDate;
 use kehu_client::Error;
 use kehu_domain::def::Def;
+use kehu_domain::rights::Special;
 use kehu_wire::Record;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -64,11 +65,7 @@ pub(crate) fn expanded(record: &Record, name: &str) -> String {
 
 /// Whether the person may decide on payments.
 pub(crate) fn handles_money(app: App) -> bool {
-    app.session.with_untracked(|session| {
-        session
-            .as_ref()
-            .is_some_and(|session| session.user.handles_money)
-    })
+    app.has(Special::ConfirmMoney)
 }
 
 /// A part of a whole, 0 to 1.

@@ -209,14 +209,11 @@ fn commands(app: App) -> Vec<Line> {
             kinds::list_href(def),
         ));
     }
-    for def in kinds::makeable(app.administers()) {
+    for def in kinds::makeable(app) {
         let text = tf!("frame.new_kind", kind = kinds::noun(def));
         lines.push(line(Glyph::Plus, text, format!("/{}/new", def.plural)));
     }
-    if app.session.with_untracked(|s| {
-        s.as_ref()
-            .is_some_and(|s| s.user.may_import || s.user.administers)
-    }) {
+    if app.may_import(None) {
         lines.push(line(
             Glyph::Upload,
             t!("frame.import").to_owned(),

@@ -3,6 +3,7 @@
 
 use kehu_domain::def::{Def, Field, Section, Type};
 use kehu_domain::exchange::MILLION;
+use kehu_domain::rights::Action;
 use kehu_wire::Record;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -227,7 +228,7 @@ impl Doable {
 /// The buttons of what can be done: the first one loud, the rest in a menu, which stays open when the
 /// record is read anew.
 pub(crate) fn action_buttons(one: OneRecord, small: bool, on_gone: Callback<()>) -> AnyView {
-    let (actions, def) = (Actions::here(), one.def);
+    let (app, actions, def) = (App::here(), Actions::here(), one.def);
     let doable = Memo::new(move |_| Doable::of(one).unwrap_or_default());
     let ask = move |verb: &'static str| {
         let on_done = if verb == "trash" { on_gone } else { one.again };
@@ -285,16 +286,20 @@ pub(crate) fn action_buttons(one: OneRecord, small: bool, on_gone: Callback<()>)
             items.push(MenuItem::separator());
         }
         let href = format!("{}/edit", crate::urls::record(def.plural, &id));
-        items.push(
-            MenuItem::link(t!("common.edit"), href)
-                .glyph(Glyph::Pencil)
-                .hint("E"),
-        );
-        items.push(
-            MenuItem::new(t!("list.delete"), move || ask("trash"))
-                .glyph(Glyph::Trash)
-                .danger(),
-        );
+        if app.may(def, Action::Edit) {
+            items.push(
+                MenuItem::link(t!("common.edit"), href)
+                    .glyph(Glyph::Pencil)
+                    .hint("E"),
+            );
+        }
+        if app.may(def, Action::Trash) {
+            items.push(
+                MenuItem::new(t!("list.delete"), move || ask("trash"))
+                    .glyph(Glyph::Trash)
+                    .danger(),
+            );
+        }
         items
     });
     let some = Memo::new(move |_| {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use kehu_domain::def::{Def, Type, Visibility};
 use kehu_domain::dictionary_entry::OPPORTUNITY_REASON;
+use kehu_domain::rights::Action;
 use kehu_wire::Record;
 use kehu_wire::session::PasswordReset;
 use leptos::prelude::*;
@@ -44,7 +45,7 @@ pub(crate) fn SettingsKind(
     let load = RwSignal::new(Load::<Vec<Record>>::Loading);
     let editing = RwSignal::new(None::<Editing>);
     let letters = RwSignal::new(String::new());
-    let may = app.administers() || (def.visibility == Visibility::Common);
+    let may = app.may(def, Action::Create);
     let read = move || {
         fetch(load, async move { all_records(def).await });
         match def.kind {
@@ -78,7 +79,7 @@ pub(crate) fn SettingsKind(
     let open = Callback::new(move |record: Record| editing.set(Some(Editing::Existing(record))));
     let tree = def.has("parent_id");
     let moved = RwSignal::new(None::<String>);
-    let moves = app.administers().then_some(Mover {
+    let moves = app.may(def, Action::Edit).then_some(Mover {
         def,
         app,
         toasts: use_toasts(),
@@ -220,7 +221,7 @@ fn table_view(def: &'static Def, records: &[Record], open: Callback<Record>) -> 
             "name",
             "email",
             "department_id",
-            "role_id",
+            "role_ids",
             "manager_id",
             "active",
         ],
@@ -400,7 +401,7 @@ pub(crate) fn EditSheet(
     editing: RwSignal<Option<Editing>>,
 ) -> impl IntoView {
     let (app, toasts, actions) = (App::here(), use_toasts(), Actions::here());
-    let may = app.administers();
+    let may = app.may(def, Action::Edit);
     let open = Signal::derive(move || editing.with(Option::is_some));
     let close = Callback::new(move |()| editing.set(None));
     let title = Signal::derive(move || {
