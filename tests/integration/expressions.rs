@@ -5,7 +5,7 @@ use kehu_domain::def::Def;
 use kehu_domain::expr::{self, Expr, ExprCtx};
 use kehu_domain::lead;
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::scope::{Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::db::Session;
 use kehu_persistence::lists::{self, ListQuery};
@@ -130,10 +130,7 @@ async fn store(
 async fn ask(session: &Session, ctx: &Ctx, def: &'static Def, filter: &Expr) -> Vec<Uuid> {
     let query = ListQuery {
         def,
-        scope: Scope {
-            workspace_id: ctx.workspace.id,
-            rule: Rule::Everything,
-        },
+        scope: Scope::system(ctx.workspace.id, Reason::Settings),
         filter: Some(filter.clone()),
         words: None,
         trash: Trash::Outside,

@@ -3,7 +3,7 @@
 use kehu_domain::ctx::Ctx;
 use kehu_domain::lead;
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::scope::{Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::db::DbKind;
 use kehu_persistence::lists::{self, ListQuery, Page, Sort};
@@ -80,7 +80,7 @@ both_databases! {
         for (words, wanted) in QUERIES {
             let query = ListQuery {
                 def: &lead::DEF,
-                scope: Scope { workspace_id: ctx.workspace.id, rule: Rule::Everything },
+                scope: Scope::system(ctx.workspace.id, Reason::Settings),
                 filter: None,
                 words: Some((*words).to_owned()),
                 trash: Trash::Outside,
@@ -121,7 +121,7 @@ both_databases! {
         for ((by, limit), (words, kept)) in orders.into_iter().flat_map(|order| queries.map(|query| (order, query))) {
             let query = ListQuery {
                 def: &lead::DEF,
-                scope: Scope { workspace_id: ctx.workspace.id, rule: Rule::Everything },
+                scope: Scope::system(ctx.workspace.id, Reason::Settings),
                 filter: None,
                 words: Some(words.to_owned()),
                 trash: Trash::Outside,
@@ -170,7 +170,7 @@ both_databases! {
         let session = test.app.db.read();
         let query = ListQuery {
             def: &lead::DEF,
-            scope: Scope { workspace_id: ctx.workspace.id, rule: Rule::Everything },
+            scope: Scope::system(ctx.workspace.id, Reason::Settings),
             filter: None,
             words: Some("云上".to_owned()),
             trash: Trash::Outside,

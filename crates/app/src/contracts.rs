@@ -15,7 +15,7 @@ use kehu_domain::def::FieldProblem;
 use kehu_domain::money::{MAX_AMOUNT, Money};
 use kehu_domain::record::Record;
 use kehu_domain::rights::Special;
-use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{customer, opportunity, receivable};
 use kehu_persistence::records::{self as store, Trash};
@@ -294,7 +294,7 @@ async fn take_on_customer(
     let Some(id) = contract.get("customer_id").as_id() else {
         return Err(AppError::invalid("customer_id", "required"));
     };
-    let everything = Scope::everything(ctx.workspace.id);
+    let everything = Scope::system(ctx.workspace.id, Reason::Consequence);
     let found = store::lock(session, &customer::DEF, &everything, Trash::Outside, id).await?;
     let before = found.ok_or_else(|| AppError::invalid("customer_id", "not_found"))?;
     if *before.get("blacklisted") == Value::Bool(true) {

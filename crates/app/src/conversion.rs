@@ -6,7 +6,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Type};
 use kehu_domain::lead::Move;
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::sight::Sight;
 use kehu_domain::value::Value;
 use kehu_domain::{activity, contact, customer, lead, opportunity, task};
@@ -102,7 +102,7 @@ impl App {
         let work = Work { writer };
         // A contact is held before their customer, as everybody does.
         if let Party::Existing(id) = contact {
-            let everything = Scope::everything(ctx.workspace.id);
+            let everything = Scope::system(ctx.workspace.id, Reason::Consequence);
             store::lock_many(&session, &contact::DEF, &everything, &[id]).await?;
         }
         let customer = work.customer(&before, customer, on_duplicates).await?;
@@ -444,7 +444,7 @@ impl Work<'_> {
         made: [(&'static str, Option<&Record>); 3],
     ) -> Result<(), AppError> {
         let (session, workspace) = (self.writer.session, self.writer.workspace());
-        let everything = Scope::everything(workspace);
+        let everything = Scope::system(workspace, Reason::Consequence);
         let kind = lead::DEF.kind;
         let named = store::referring(session, workspace, kind, lead.id()).await?;
         for (def, field, id) in named {

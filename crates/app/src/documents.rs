@@ -13,7 +13,7 @@ use kehu_domain::exchange::{self, MILLION};
 use kehu_domain::money::{Money, decimals};
 use kehu_domain::product::{self, Product};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::number_series;
 use kehu_persistence::records::{self, Trash};
@@ -86,7 +86,7 @@ pub(crate) async fn number(
         return Ok(());
     };
     let (session, workspace) = (writer.session, writer.workspace());
-    let everything = Scope::everything(workspace);
+    let everything = Scope::system(workspace, Reason::Consistency);
     let year = clock::today(writer.ctx()).year();
     let series = format!("{}:{year}", def.kind);
     let mut free: Vec<Value> = Vec::with_capacity(bare);

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use kehu_domain::ctx::Workspace;
 use kehu_domain::def::{Def, Field, FieldProblem, Type, Unique};
 use kehu_domain::record::Record;
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::places::{self, Erasure};
 use kehu_persistence::records::{self, Trash};
@@ -115,7 +115,7 @@ impl App {
         let ctx = system(workspace, now, CAUSE);
         let session = self.db.begin().await?;
         // Personal records too, which are nobody's but their owner's.
-        let scope = Scope::everything(ctx.workspace.id);
+        let scope = Scope::system(ctx.workspace.id, Reason::Console);
         let before = records::lock(&session, def, &scope, Trash::Either, id).await?;
         if imports::erasing::at_work(&session, ctx.workspace.id, id).await? {
             return Err(AppError::conflict("import_at_work"));

@@ -21,7 +21,7 @@ use kehu_domain::import::Mapping;
 use kehu_domain::import::compile::compile;
 use kehu_domain::normalise::email_key;
 use kehu_domain::rights::Special;
-use kehu_domain::scope::{self, Scope};
+use kehu_domain::scope::{self, Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{codes, user};
 use kehu_persistence::db::Session;
@@ -134,7 +134,7 @@ impl App {
         let (Some(found), Some(field)) = (all.iter().find(called), user::DEF.field("email")) else {
             return Ok(None);
         };
-        let everything = Scope::everything(found.id);
+        let everything = Scope::system(found.id, Reason::Console);
         let wanted = [Value::Text(email_key(email))];
         let people = by_values(&session, &user::DEF, &everything, field, &wanted).await?;
         Ok(people.first().map(|(id, _)| (found.id, *id)))

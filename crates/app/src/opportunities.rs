@@ -10,7 +10,7 @@ use kehu_domain::def::FieldProblem;
 use kehu_domain::dictionary_entry;
 use kehu_domain::opportunity::{self, DEF, ForecastCategory, Move, Status};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Action, Scope};
+use kehu_domain::scope::{Action, Reason, Scope};
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::stage_change;
 use kehu_domain::value::Value;
@@ -438,7 +438,7 @@ fn not_open(record: &Record) -> AppError {
 
 /// What was sold stays sold.
 async fn has_no_contract(session: &Session, ctx: &Ctx, id: Uuid) -> Result<(), AppError> {
-    let everything = Scope::everything(ctx.workspace.id);
+    let everything = Scope::system(ctx.workspace.id, Reason::Consistency);
     let Some(field) = contract::DEF.field("opportunity_id") else {
         return Ok(());
     };

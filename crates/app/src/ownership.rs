@@ -7,7 +7,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::lead::{self, Move};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action};
+use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::db::Session;
 use kehu_persistence::reach;
@@ -165,7 +165,7 @@ impl App {
         def: &'static Def,
         id: Uuid,
     ) -> Result<AppError, AppError> {
-        let everything = scope::Scope::everything(ctx.workspace.id);
+        let everything = Scope::system(ctx.workspace.id, Reason::LostRace);
         let session = self.db.read();
         let found = store::get(&session, def, &everything, Trash::Outside, id).await?;
         Ok(match found {

@@ -10,7 +10,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::money::Money;
 use kehu_domain::payment::{self, Move, Status};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{customer, refund};
 use kehu_persistence::db::Session;
@@ -238,7 +238,7 @@ impl App {
         let payment = hold(&session, ctx, id_of(&seen, "payment_id")?).await?;
         let mut account = Account::hold(writer, id_of(&seen, "contract_id")?).await?;
         // It may have been taken back while we waited.
-        let everything = Scope::everything(ctx.workspace.id);
+        let everything = Scope::system(ctx.workspace.id, Reason::Consequence);
         let held = store::lock(&session, def, &everything, Trash::Outside, id).await?;
         let held = held.ok_or(AppError::NotFound)?;
         if !held.get("released_at").is_null() {

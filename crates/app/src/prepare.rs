@@ -8,7 +8,7 @@ use kehu_domain::check::Circumstances;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Field, FieldProblem, Type, Unique, Visibility};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::sight::Sight;
 use kehu_domain::user::PEOPLE;
 use kehu_domain::value::Value;
@@ -168,7 +168,7 @@ pub(crate) async fn check_same_customer(
     records: &[Record],
 ) -> Result<Problems, AppError> {
     let mut problems = vec![Vec::new(); records.len()];
-    let everything = Scope::everything(writer.workspace());
+    let everything = Scope::system(writer.workspace(), Reason::Consistency);
     for field in def.fields {
         let (Some(code), Type::Ref(kind)) = (field.same_customer, field.ty) else {
             continue;
@@ -237,7 +237,7 @@ pub(crate) async fn missing_tags(
     for value in &values {
         duplicates::guard_value(session, workspace, &tag::DEF, field, value).await?;
     }
-    let everything = Scope::everything(workspace);
+    let everything = Scope::system(workspace, Reason::Settings);
     let there = records::by_values(session, &tag::DEF, &everything, field, &values).await?;
     let made = values
         .into_iter()

@@ -9,6 +9,7 @@ pub use crate::rights::Action;
 
 /// The records of one kind that an actor may do one thing with.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Scope {
     /// The workspace. Nothing crosses it.
     pub workspace_id: Uuid,
@@ -16,11 +17,28 @@ pub struct Scope {
     pub rule: Rule,
 }
 
+/// Why something is done with records whoever may see them. None of what is read so is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// What everybody's work goes by: roles, pipelines, rates of exchange, tags.
+    Settings,
+    /// What must stand only once, or fit what is there: numbers, circles, one customer for all.
+    Consistency,
+    /// What follows from an act that was allowed.
+    Consequence,
+    /// What is nothing without a record is removed with it.
+    Removal,
+    /// A member of a pool is told that somebody was faster.
+    LostRace,
+    /// Somebody at the server's own console asks.
+    Console,
+}
+
 impl Scope {
-    /// All records of a workspace: for what follows from an act that was allowed, not for what the
-    /// caller is shown.
+    /// All records of a workspace: the one door beside an actor's own scope, for what the caller is not
+    /// shown. `cargo xtask test rules` lists who goes through it.
     #[must_use]
-    pub const fn everything(workspace_id: Uuid) -> Self {
+    pub const fn system(workspace_id: Uuid, _reason: Reason) -> Self {
         Self {
             workspace_id,
             rule: Rule::Everything,

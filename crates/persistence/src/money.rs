@@ -7,7 +7,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Field};
 use kehu_domain::exchange_rate::{self, ExchangeRate};
 use kehu_domain::receivable::Settlement;
-use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::{adjustment, contract, payment, receivable, refund};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use sea_orm::{FromQueryResult, QueryResult};
@@ -54,7 +54,7 @@ pub async fn rates(
         *span = (Ord::min(span.0, *day), Ord::max(span.1, *day));
     }
     let def = &exchange_rate::DEF;
-    let everything = Scope::everything(workspace);
+    let everything = Scope::system(workspace, Reason::Settings);
     let fields: Vec<_> = def.all_fields().collect();
     let backend = session.backend();
     let mut rates = Rates::default();

@@ -8,7 +8,7 @@ use kehu_domain::dictionary_entry::Outcome;
 use kehu_domain::pipeline::{self, Pipeline};
 use kehu_domain::rights::{Rights, RoleRights};
 use kehu_domain::role;
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Reason, Scope};
 use kehu_domain::stage::{self, Stage};
 use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
@@ -181,7 +181,7 @@ async fn roles(
     session: &Session,
     workspace: Uuid,
 ) -> Result<HashMap<Uuid, Arc<RoleRights>>, StoreError> {
-    let everything = Scope::everything(workspace);
+    let everything = Scope::system(workspace, Reason::Settings);
     let roles = records::all(session, &role::DEF, &everything, Trash::Either).await?;
     let rights = roles
         .iter()
@@ -195,7 +195,7 @@ async fn sales(
     workspace: Uuid,
     snapshot: &mut Snapshot,
 ) -> Result<(), StoreError> {
-    let everything = Scope::everything(workspace);
+    let everything = Scope::system(workspace, Reason::Settings);
     for record in records::all(session, &pipeline::DEF, &everything, Trash::Outside).await? {
         snapshot.pipelines.push(Pipeline::from_record(&record)?);
     }

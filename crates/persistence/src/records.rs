@@ -4,7 +4,7 @@ pub mod write;
 
 use kehu_domain::def::{Def, Field, Type};
 use kehu_domain::record::Record;
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Reason, Scope};
 use kehu_domain::value::Value;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
@@ -259,7 +259,7 @@ async fn belonging_in(
     field: &str,
     id: Uuid,
 ) -> Result<Vec<Record>, StoreError> {
-    let everything = Scope::everything(workspace);
+    let everything = Scope::system(workspace, Reason::Consequence);
     let fields: Vec<_> = def.all_fields().collect();
     let query = select(session, def, &everything, trash, &fields)
         .and_where(Expr::col(field.to_owned()).eq(id))

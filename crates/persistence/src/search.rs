@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kehu_domain::def::Def;
 use kehu_domain::kinds;
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Rule, Scope};
+use kehu_domain::scope::{Reason, Scope};
 use kehu_domain::search::{self, Token};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
@@ -243,10 +243,7 @@ async fn renew_of(
     let Some(def) = kinds::find(kind) else {
         return Ok(());
     };
-    let everything = Scope {
-        workspace_id: workspace,
-        rule: Rule::Everything,
-    };
+    let everything = Scope::system(workspace, Reason::Settings);
     let fields: Vec<_> = def
         .all_fields()
         .filter(|field| field.searchable || field.name == "id")

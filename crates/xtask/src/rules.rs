@@ -11,7 +11,7 @@ use crate::test::Count;
 
 /// Checks them all and prints each breach in a line of its own.
 pub(crate) fn check() -> Outcome<Count> {
-    let rules: [(&str, Vec<String>); 6] = [
+    let rules: [(&str, Vec<String>); 7] = [
         (
             "crates depend only in the allowed directions",
             directions::breaches()?,
@@ -22,6 +22,10 @@ pub(crate) fn check() -> Outcome<Count> {
             kernel::other_writers()?,
         ),
         ("records leave as `Shown` alone", kernel::other_doors()?),
+        (
+            "who reads beyond the caller's scope is listed",
+            kernel::other_scopes()?,
+        ),
         (
             "no branch on a kind's name outside its own file",
             kernel::branches_on_kinds()?,

@@ -4,7 +4,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::Def;
 use kehu_domain::lead::{Move, Status, UNDO_DAYS};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Action, Scope};
+use kehu_domain::scope::{Action, Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{contact, customer, lead, opportunity};
 use kehu_persistence::changes;
@@ -117,7 +117,7 @@ async fn take_back(
     lead: Uuid,
 ) -> Result<(), AppError> {
     let (session, workspace) = (writer.session, writer.workspace());
-    let everything = Scope::everything(workspace);
+    let everything = Scope::system(workspace, Reason::Consequence);
     let found = store::lock(session, def, &everything, Trash::Outside, id).await?;
     let Some(before) = found else { return Ok(()) };
     let history = changes::of_record(session, workspace, def.kind, id, None, 2).await?;

@@ -7,7 +7,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::import::plan::{By, Given, Plan, PlanLookup};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Scope};
+use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::tag;
 use kehu_domain::value::Value;
 use kehu_persistence::external_ids;
@@ -367,7 +367,7 @@ impl<'a> Finder<'a> {
 
 /// All records of the workspace, whoever may see them.
 pub(super) fn everything(ctx: &Ctx) -> Scope {
-    Scope::everything(ctx.workspace.id)
+    Scope::system(ctx.workspace.id, Reason::Consistency)
 }
 
 /// What a row's cells come to, with what is wrong with them.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use kehu_domain::activity::{self, Activity, field};
 use kehu_domain::def::Def;
 use kehu_domain::record::{Key, Record, base};
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_domain::{check, customer, lead, opportunity};
 use kehu_persistence::changes;
@@ -44,7 +44,7 @@ const ABOUT: [(Key<Option<Uuid>>, &Def); 3] = [
 
 async fn follow_up(writer: &Writer<'_>, activity: &Record) -> Result<(), AppError> {
     let made = Activity::from_record(activity)?;
-    let everything = Scope::everything(writer.workspace());
+    let everything = Scope::system(writer.workspace(), Reason::Consequence);
     for (about, def) in ABOUT {
         let Some(id) = activity.of(about)? else {
             continue;
@@ -111,7 +111,10 @@ async fn is_followed_up(
     else {
         return Ok(false);
     };
-    let (session, everything) = (writer.session, Scope::everything(writer.workspace()));
+    let (session, everything) = (
+        writer.session,
+        Scope::system(writer.workspace(), Reason::Consequence),
+    );
     let wanted = [Value::Id(id)];
     let ids = records::by_values(session, def, &everything, about, &wanted).await?;
     let ids: Vec<Uuid> = ids.into_iter().map(|(id, _)| id).collect();
@@ -130,7 +133,7 @@ async fn move_one_back(
     made: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let (session, workspace) = (writer.session, writer.workspace());
-    let everything = Scope::everything(workspace);
+    let everything = Scope::system(workspace, Reason::Consequence);
     let Some(before) = records::lock(session, def, &everything, Trash::Either, id).await? else {
         return Ok(());
     };

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kehu_domain::check;
 use kehu_domain::def::{Def, FieldProblem, Type};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{Action, Scope};
+use kehu_domain::scope::{Action, Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::records::{self as store, Trash, write};
 use serde_json::{Map, Value as Json};
@@ -157,7 +157,7 @@ impl Writer<'_> {
             return Ok(());
         }
         let begins = !holds(def, before);
-        let everything = Scope::everything(self.workspace());
+        let everything = Scope::system(self.workspace(), Reason::Consequence);
         let new = |kind: &str, id: Uuid| {
             let mut of_kind = def
                 .fields
@@ -208,7 +208,7 @@ impl Writer<'_> {
         after: &Record,
     ) -> Result<Vec<FieldProblem>, AppError> {
         let (session, workspace) = (self.session, self.workspace());
-        let scope = Scope::everything(workspace);
+        let scope = Scope::system(workspace, Reason::Consistency);
         let upward = def.fields.iter();
         for field in upward.filter(|field| field.ty == Type::Ref(def.kind)) {
             if before.get(field.name) == after.get(field.name) {

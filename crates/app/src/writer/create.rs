@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kehu_domain::def::{Def, Type, Visibility};
 use kehu_domain::kinds;
 use kehu_domain::record::{Record, base};
-use kehu_domain::scope::Scope;
+use kehu_domain::scope::{Reason, Scope};
 use kehu_persistence::duplicates;
 use kehu_persistence::records::{self as store, write};
 use serde_json::{Map, Value as Json};
@@ -151,7 +151,7 @@ impl Writer<'_> {
         def: &'static Def,
         coming: &[Record],
     ) -> Result<(), AppError> {
-        let everything = Scope::everything(self.workspace());
+        let everything = Scope::system(self.workspace(), Reason::Consequence);
         for (target, ids) in named(def, coming) {
             store::lock_many(self.session, target, &everything, &ids).await?;
         }

@@ -2,7 +2,7 @@
 
 use kehu_domain::def::{Def, Visibility};
 use kehu_domain::record::{Record, base};
-use kehu_domain::scope::{Action, Scope};
+use kehu_domain::scope::{Action, Reason, Scope};
 use kehu_domain::{kinds, value::Value};
 use kehu_persistence::records::{self as store, Trash, write};
 use serde_json::json;
@@ -107,7 +107,7 @@ impl Writer<'_> {
         gone: &[Record],
     ) -> Result<(), AppError> {
         let (session, ctx) = (self.session, self.ctx());
-        let everything = Scope::everything(self.workspace());
+        let everything = Scope::system(self.workspace(), Reason::Removal);
         for (part, of) in parts(def) {
             let fields: Vec<_> = part.all_fields().collect();
             let Some(field) = part.field(of) else {

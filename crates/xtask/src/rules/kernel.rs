@@ -67,6 +67,77 @@ pub(super) fn other_doors() -> Outcome<Vec<String>> {
     })
 }
 
+/// Who reads records whoever may see them, and why, in the order of the file: `Scope::system`.
+const SYSTEM: &[(&str, &[&str])] = &[
+    ("crates/app/src/contracts.rs", &["Consequence"]),
+    (
+        "crates/app/src/conversion.rs",
+        &["Consequence", "Consequence"],
+    ),
+    ("crates/app/src/conversion/undo.rs", &["Consequence"]),
+    ("crates/app/src/documents.rs", &["Consistency"]),
+    ("crates/app/src/erase.rs", &["Console"]),
+    ("crates/app/src/imports.rs", &["Console"]),
+    ("crates/app/src/imports/lookups.rs", &["Consistency"]),
+    (
+        "crates/app/src/kinds/activity.rs",
+        &["Consequence", "Consequence", "Consequence"],
+    ),
+    ("crates/app/src/opportunities.rs", &["Consistency"]),
+    ("crates/app/src/ownership.rs", &["LostRace"]),
+    ("crates/app/src/payments.rs", &["Consequence"]),
+    ("crates/app/src/prepare.rs", &["Consistency", "Settings"]),
+    (
+        "crates/app/src/writer/change.rs",
+        &["Consequence", "Consistency"],
+    ),
+    ("crates/app/src/writer/create.rs", &["Consequence"]),
+    ("crates/app/src/writer/trash.rs", &["Removal"]),
+    ("crates/persistence/src/money.rs", &["Settings"]),
+    (
+        "crates/persistence/src/organisation.rs",
+        &["Settings", "Settings"],
+    ),
+    ("crates/persistence/src/records.rs", &["Consequence"]),
+    ("crates/persistence/src/search.rs", &["Settings"]),
+];
+
+/// Reads of records beyond an actor's scope that are not listed, and listed ones that are gone.
+pub(super) fn other_scopes() -> Outcome<Vec<String>> {
+    let mut found = Vec::new();
+    let mut breaches = in_rust(|name, text| {
+        let declared = name == "crates/domain/src/scope.rs" || name.starts_with("crates/xtask/");
+        if !name.starts_with("crates/") || declared {
+            return Vec::new();
+        }
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text);
+        let reasons = code.split("Scope::system(").skip(1).map(|call| {
+            let reason = call.split_once("Reason::").map_or("", |(_, reason)| reason);
+            let end = reason
+                .find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(reason.len());
+            reason.get(..end).unwrap_or_default().to_owned()
+        });
+        let reasons: Vec<String> = reasons.collect();
+        let mut listed = SYSTEM.iter().filter(|(file, _)| *file == name);
+        let listed = listed.next().map_or(&[][..], |(_, reasons)| *reasons);
+        if reasons != listed {
+            vec![format!(
+                "{name}: reads beyond the caller's scope for {reasons:?}, listed for {listed:?}"
+            )]
+        } else {
+            Vec::new()
+        }
+    })?;
+    found.append(&mut breaches);
+    for (file, _) in SYSTEM {
+        if !paths::root().join(file).exists() {
+            found.push(format!("{file} is listed and gone"));
+        }
+    }
+    Ok(found)
+}
+
 /// Places that decide by the name of a kind, outside folders of kinds and the declarations.
 pub(super) fn branches_on_kinds() -> Outcome<Vec<String>> {
     in_rust(|name, text| {
