@@ -14,6 +14,7 @@ mod m20261122_000012_search_edition;
 mod m20261128_000014_erasable_log;
 mod m20261128_000020_reach;
 mod m20261128_000022_rights;
+mod m20261128_000024_settings_version;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000014_erasable_log::Migration),
             Box::new(m20261128_000020_reach::Migration),
             Box::new(m20261128_000022_rights::Migration),
+            Box::new(m20261128_000024_settings_version::Migration),
         ]
     }
 }

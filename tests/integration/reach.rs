@@ -16,7 +16,7 @@ use kehu_persistence::lists::{self, ListQuery, Page, Sort};
 use kehu_persistence::organisation;
 use kehu_persistence::reach;
 use kehu_persistence::records::{self, Trash};
-use kehu_persistence::workspaces;
+use kehu_persistence::workspaces::{self, Remembered};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -146,7 +146,7 @@ impl Tree {
     /// Asks for what everybody reaches, in every way, by memory and by SQL.
     async fn agrees(&self, test: &TestApp) {
         let session = test.app.db.read();
-        let known = organisation::snapshot(&session, self.ctx.workspace.id)
+        let known = organisation::people(&session, self.ctx.workspace.id)
             .await
             .unwrap();
         for (person, department) in &self.people {
@@ -301,7 +301,7 @@ impl Company {
         put(test, &ctx, &lead::DEF, &leads).await;
         put(test, &ctx, &activity::DEF, &activities).await;
         let session = test.app.db.begin().await.unwrap();
-        workspaces::organisation_changed(&session, ctx.workspace.id)
+        workspaces::changed(&session, ctx.workspace.id, Remembered::People)
             .await
             .unwrap();
         session.commit().await.unwrap();

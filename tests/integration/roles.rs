@@ -1,5 +1,6 @@
 //! Roles: several of a person, what they keep of fields, and that nobody gives more than they have.
 
+use kehu_persistence::workspaces;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -219,5 +220,23 @@ both_databases! {
         for one in wanted {
             assert!(told.iter().any(|told| told == one), "{one} is not told: {told:#?}");
         }
+    }
+
+    async fn a_tag_makes_nobody_read_all_people_anew(test) {
+        let w = test.workspace().await;
+        let workspace = w.session["workspace"]["id"].as_str().unwrap().parse().unwrap();
+        let versions = async || {
+            let session = test.app.db.read();
+            workspaces::get(&session, workspace).await.unwrap().unwrap().1
+        };
+        let before = versions().await;
+        w.admin.post("/api/v1/tags", json!({"name": "vip"})).await.expect(201);
+        w.admin.post("/api/v1/leads", json!({"name": "Ada", "tags": ["made along"]})).await.expect(201);
+        let after = versions().await;
+        assert_eq!(after.people, before.people);
+        assert!(after.settings > before.settings);
+        w.person("Una", "Sales").await;
+        assert!(versions().await.people > before.people);
+        assert_eq!(versions().await.settings, after.settings);
     }
 }

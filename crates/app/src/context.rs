@@ -8,8 +8,8 @@ use kehu_domain::dictionary_entry::{OPPORTUNITY_REASON, Outcome};
 use kehu_domain::pipeline::Pipeline;
 use kehu_domain::rights::Rights;
 use kehu_domain::stage::Stage;
-use kehu_persistence::organisation::{self, Person, Snapshot};
-use kehu_persistence::workspaces;
+use kehu_persistence::organisation::{self, People, Person, Settings};
+use kehu_persistence::workspaces::{self, Versions};
 use uuid::Uuid;
 
 use crate::App;
@@ -18,18 +18,20 @@ use crate::error::AppError;
 /// What is remembered of a workspace's organisation, until its version changes.
 #[derive(Debug)]
 pub struct Organisation {
-    version: i64,
+    versions: Versions,
     workspace: Workspace,
-    snapshot: Snapshot,
+    people: Arc<People>,
+    settings: Arc<Settings>,
 }
 
 impl Organisation {
     /// That of a workspace that is being made: nobody and nothing yet.
     pub(crate) fn of_new(workspace: Workspace) -> Self {
         Self {
-            version: 0,
+            versions: Versions::default(),
             workspace,
-            snapshot: Snapshot::default(),
+            people: Arc::default(),
+            settings: Arc::default(),
         }
     }
 
@@ -42,14 +44,14 @@ impl Organisation {
     /// The person, if they are a member and may act.
     #[must_use]
     pub fn person(&self, user: Uuid) -> Option<&Person> {
-        self.snapshot.people.get(&user)
+        self.people.people.get(&user)
     }
 
     /// The pool where new records of a kind lie that have no owner.
     #[must_use]
     pub fn default_pool(&self, kind: &str) -> Option<Uuid> {
         let of_kind = || {
-            self.snapshot
+            self.settings
                 .pools
                 .iter()
                 .filter(|pool| pool.record_kind == kind)
@@ -63,7 +65,7 @@ impl Organisation {
     /// Whether people with this role administer the workspace.
     #[must_use]
     pub fn administering_role(&self, role: Uuid) -> bool {
-        let rights = self.snapshot.rights_of(&[role]);
+        let rights = self.people.rights_of(&[role]);
         rights.administer()
     }
 
@@ -71,7 +73,7 @@ impl Organisation {
     #[must_use]
     pub fn only_administering_role(&self, role: Uuid) -> bool {
         !self
-            .snapshot
+            .people
             .people
             .values()
             .any(|p| p.active && self.rights_without(p, role).administer())
@@ -86,20 +88,20 @@ impl Organisation {
     /// What somebody with these roles may do.
     #[must_use]
     pub fn rights_of(&self, role_ids: &[Uuid]) -> Arc<Rights> {
-        self.snapshot.rights_of(role_ids)
+        self.people.rights_of(role_ids)
     }
 
     /// Whether somebody has this role.
     #[must_use]
     pub fn is_given(&self, role: Uuid) -> bool {
-        let mut people = self.snapshot.people.values();
+        let mut people = self.people.people.values();
         people.any(|person| person.role_ids.contains(&role))
     }
 
     /// How many people administer and may sign in.
     #[must_use]
     pub fn administrators(&self) -> usize {
-        self.snapshot
+        self.people
             .people
             .values()
             .filter(|p| p.active && p.rights.administer())
@@ -109,7 +111,7 @@ impl Organisation {
     /// Whether the pool is one for this kind.
     #[must_use]
     pub fn is_pool_of(&self, pool: Uuid, kind: &str) -> bool {
-        self.snapshot
+        self.settings
             .pools
             .iter()
             .any(|p| p.pool_id == pool && p.record_kind == kind)
@@ -119,14 +121,14 @@ impl Organisation {
     #[must_use]
     pub fn has_code(&self, dictionary: &str, code: &str) -> bool {
         let key = (dictionary.to_owned(), code.to_owned());
-        self.snapshot.dictionary_codes.contains_key(&key)
+        self.settings.dictionary_codes.contains_key(&key)
     }
 
     /// What is wrong with a reason for winning or losing: a code, `None` when it fits.
     #[must_use]
     pub fn wrong_reason(&self, code: &str, outcome: Outcome) -> Option<&'static str> {
         let key = (OPPORTUNITY_REASON.to_owned(), code.to_owned());
-        match self.snapshot.dictionary_codes.get(&key) {
+        match self.settings.dictionary_codes.get(&key) {
             None => Some("unknown_code"),
             Some(Some(other)) if *other != outcome => Some("reason_of_another_outcome"),
             Some(_) => None,
@@ -136,13 +138,13 @@ impl Organisation {
     /// Whether there is such a tag.
     #[must_use]
     pub fn has_tag(&self, name: &str) -> bool {
-        self.snapshot.tags.contains(name)
+        self.settings.tags.contains(name)
     }
 
     /// The pipeline that new opportunities begin in.
     #[must_use]
     pub fn default_pipeline(&self) -> Option<Uuid> {
-        self.snapshot
+        self.settings
             .pipelines
             .first()
             .map(|pipeline| pipeline.id.uuid())
@@ -151,19 +153,19 @@ impl Organisation {
     /// The pipelines, the default one first.
     #[must_use]
     pub fn pipelines(&self) -> &[Pipeline] {
-        &self.snapshot.pipelines
+        &self.settings.pipelines
     }
 
     /// The stages of a pipeline, in order.
     pub fn stages(&self, pipeline: Uuid) -> impl Iterator<Item = &Stage> {
-        let stages = self.snapshot.stages.iter();
+        let stages = self.settings.stages.iter();
         stages.filter(move |stage| stage.pipeline_id == pipeline)
     }
 
     /// The stage with this id.
     #[must_use]
     pub fn stage(&self, id: Uuid) -> Option<&Stage> {
-        self.snapshot
+        self.settings
             .stages
             .iter()
             .find(|stage| stage.id.uuid() == id)
@@ -171,13 +173,13 @@ impl Organisation {
 
     /// People, departments and who reports to whom.
     #[must_use]
-    pub const fn tree(&self) -> &kehu_domain::ctx::Organisation {
-        &self.snapshot.organisation
+    pub fn tree(&self) -> &kehu_domain::ctx::Organisation {
+        &self.people.organisation
     }
 
     fn actor(&self, person: &Person) -> Actor {
-        let above = self.snapshot.organisation.departments_above(person.user_id);
-        let pools = self.snapshot.pools.iter().filter(|pool| {
+        let above = self.people.organisation.departments_above(person.user_id);
+        let pools = self.settings.pools.iter().filter(|pool| {
             pool.everybody
                 || pool.members.contains(&person.user_id)
                 || pool
@@ -189,7 +191,7 @@ impl Organisation {
             user_id: person.user_id,
             name: person.name.clone(),
             rights: Arc::clone(&person.rights),
-            department_id: self.snapshot.organisation.department_of(person.user_id),
+            department_id: self.people.organisation.department_of(person.user_id),
             pools: pools.map(|pool| pool.pool_id).collect(),
         }
     }
@@ -209,30 +211,38 @@ pub struct Request {
 }
 
 impl App {
-    /// The organisation of a workspace as it is now. Reads the database's version of it each time
-    /// and everything only when that changed, here or in another process.
+    /// The organisation of a workspace as it is now. Reads the database's versions of it each
+    /// time, and people or settings only when theirs changed, here or in another process.
     ///
     /// # Errors
     /// When there is no such workspace.
     pub async fn organisation(&self, workspace: Uuid) -> Result<Arc<Organisation>, AppError> {
         let session = self.db.read();
-        let (found, version) = workspaces::get(&session, workspace)
+        let (found, versions) = workspaces::get(&session, workspace)
             .await?
             .ok_or(AppError::NotFound)?;
-        let known = self.organisations.read().ok().and_then(|known| {
-            known
-                .get(&workspace)
-                .filter(|o| o.version == version)
-                .cloned()
-        });
-        if let Some(known) = known {
-            return Ok(known);
+        let known = self.organisations.read().ok();
+        let known = known.and_then(|known| known.get(&workspace).cloned());
+        if let Some(known) = known.as_ref().filter(|known| known.versions == versions) {
+            return Ok(Arc::clone(known));
         }
-        let snapshot = organisation::snapshot(&session, workspace).await?;
+        let people = known
+            .as_ref()
+            .filter(|known| known.versions.people == versions.people);
+        let people = match people {
+            Some(known) => Arc::clone(&known.people),
+            None => Arc::new(organisation::people(&session, workspace).await?),
+        };
+        let settings = known.filter(|known| known.versions.settings == versions.settings);
+        let settings = match settings {
+            Some(known) => Arc::clone(&known.settings),
+            None => Arc::new(organisation::settings(&session, workspace).await?),
+        };
         let fresh = Arc::new(Organisation {
-            version,
+            versions,
             workspace: found,
-            snapshot,
+            people,
+            settings,
         });
         if let Ok(mut known) = self.organisations.write() {
             known.insert(workspace, Arc::clone(&fresh));

@@ -19,9 +19,11 @@ mod trash;
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Visibility};
 use kehu_domain::record::Record;
+use kehu_domain::rights::Special;
 use kehu_domain::scope::{self, Action};
 use kehu_persistence::db::Session;
 use kehu_persistence::records::{self as store, Trash};
+use kehu_persistence::workspaces::Remembered;
 use kehu_persistence::{changes, workspaces};
 use uuid::Uuid;
 
@@ -179,7 +181,11 @@ pub(crate) async fn organisation_changed(
     def: &'static Def,
 ) -> Result<(), AppError> {
     if matches!(def.visibility, Visibility::Workspace | Visibility::Common) {
-        workspaces::organisation_changed(session, ctx.workspace.id).await?;
+        let what = match def.can.set_up {
+            Special::People | Special::Roles => Remembered::People,
+            _ => Remembered::Settings,
+        };
+        workspaces::changed(session, ctx.workspace.id, what).await?;
     }
     Ok(())
 }

@@ -18,17 +18,22 @@ use crate::StoreError;
 use crate::db::Session;
 use crate::records::{self, Trash};
 
-/// Everything that decides what people of a workspace reach.
+/// People, and what decides what they reach.
 #[derive(Debug, Clone, Default)]
-pub struct Snapshot {
+pub struct People {
     /// People and departments.
     pub organisation: Organisation,
     /// The rights of each person.
     pub people: HashMap<Uuid, Person>,
-    /// The pools.
-    pub pools: Vec<PoolMembers>,
     /// What each role grants.
     pub roles: HashMap<Uuid, Arc<RoleRights>>,
+}
+
+/// What everybody's work goes by.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The pools.
+    pub pools: Vec<PoolMembers>,
     /// The codes of each dictionary, (dictionary, code), with the outcome that it is a reason for.
     pub dictionary_codes: HashMap<(String, String), Option<Outcome>>,
     /// The tags.
@@ -39,7 +44,7 @@ pub struct Snapshot {
     pub stages: Vec<Stage>,
 }
 
-impl Snapshot {
+impl People {
     /// What somebody with these roles may do.
     #[must_use]
     pub fn rights_of(&self, role_ids: &[Uuid]) -> Arc<Rights> {
@@ -82,12 +87,12 @@ pub struct PoolMembers {
     pub departments: Vec<Uuid>,
 }
 
-/// Reads a workspace's organisation.
+/// Reads a workspace's people.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, StoreError> {
-    let mut snapshot = Snapshot::default();
+pub async fn people(session: &Session, workspace: Uuid) -> Result<People, StoreError> {
+    let mut snapshot = People::default();
     let departments = live("departments", workspace, &["id", "parent_id"]);
     for row in session.all(&departments).await? {
         let (id, above) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
@@ -129,6 +134,15 @@ pub async fn snapshot(session: &Session, workspace: Uuid) -> Result<Snapshot, St
         };
         snapshot.people.insert(user_id, person);
     }
+    Ok(snapshot)
+}
+
+/// Reads a workspace's settings.
+///
+/// # Errors
+/// When the database fails.
+pub async fn settings(session: &Session, workspace: Uuid) -> Result<Settings, StoreError> {
+    let mut snapshot = Settings::default();
     let pools = live(
         "pools",
         workspace,
@@ -193,7 +207,7 @@ async fn roles(
 async fn sales(
     session: &Session,
     workspace: Uuid,
-    snapshot: &mut Snapshot,
+    snapshot: &mut Settings,
 ) -> Result<(), StoreError> {
     let everything = Scope::system(workspace, Reason::Settings);
     for record in records::all(session, &pipeline::DEF, &everything, Trash::Outside).await? {

@@ -107,7 +107,7 @@ impl Within {
                 let branches = self.branches(def, rule).into_iter();
                 branches.fold(Condition::any(), |any, branch| match branch {
                     Branch::Rows(condition) => any.add(condition),
-                    Branch::Ids(ids) => any.add(self.among(ids)),
+                    Branch::Ids(ids) => any.add(self.among(*ids)),
                 })
             }
             Rule::Personal { user_id, shared } => {
@@ -144,12 +144,12 @@ impl Within {
                 let mut branches =
                     vec![Branch::Rows(Condition::all().add(self.owned(def, *owners)))];
                 if def.has("collaborator_ids") {
-                    branches.push(Branch::Ids(values::records_with(
+                    branches.push(Branch::Ids(Box::new(values::records_with(
                         self.workspace,
                         def.kind,
                         "collaborator_ids",
                         &user_id.to_string(),
-                    )));
+                    ))));
                 }
                 if def.has("pool_id") && !pools.is_empty() {
                     branches.push(Branch::Rows(
@@ -227,7 +227,7 @@ impl Within {
         };
         for branch in self.branches(def, rule) {
             match branch {
-                Branch::Ids(ids) => add(ids),
+                Branch::Ids(ids) => add(*ids),
                 Branch::Rows(condition) => {
                     for part in trash {
                         add(Query::select()
@@ -256,5 +256,5 @@ enum Branch {
     /// A condition on the row.
     Rows(Condition),
     /// Its id is among these.
-    Ids(SelectStatement),
+    Ids(Box<SelectStatement>),
 }

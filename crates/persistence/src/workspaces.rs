@@ -29,6 +29,7 @@ pub async fn insert(
             "time_zone",
             "locale",
             "config_version",
+            "settings_version",
             "created_at",
         ])
         .values_panic([
@@ -37,6 +38,7 @@ pub async fn insert(
             workspace.currency.code().into(),
             workspace.time_zone.as_str().into(),
             workspace.locale.as_str().into(),
+            1_i64.into(),
             1_i64.into(),
             now.timestamp_micros().into(),
         ])
@@ -62,12 +64,31 @@ fn select() -> SelectStatement {
             "time_zone",
             "locale",
             "config_version",
+            "settings_version",
         ])
         .from("workspaces")
         .take()
 }
 
-fn read(row: &QueryResult) -> Result<(Workspace, i64), StoreError> {
+/// What processes remember of a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remembered {
+    /// People, departments and roles.
+    People,
+    /// Pools, dictionaries, tags, pipelines.
+    Settings,
+}
+
+/// The versions of what processes remember: what is older is read anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Of people, departments and roles.
+    pub people: i64,
+    /// Of pools, dictionaries, tags, pipelines.
+    pub settings: i64,
+}
+
+fn read(row: &QueryResult) -> Result<(Workspace, Versions), StoreError> {
     let code: String = row.try_get_by_index(2)?;
     let currency =
         money::currency(&code).ok_or_else(|| DbErr::Type(format!("{code} is not a currency")))?;
@@ -78,14 +99,18 @@ fn read(row: &QueryResult) -> Result<(Workspace, i64), StoreError> {
         time_zone: row.try_get_by_index(3)?,
         locale: row.try_get_by_index(4)?,
     };
-    Ok((workspace, row.try_get_by_index(5)?))
+    let versions = Versions {
+        people: row.try_get_by_index(5)?,
+        settings: row.try_get_by_index(6)?,
+    };
+    Ok((workspace, versions))
 }
 
-/// The workspace, and the version of its organisation: departments, people, roles and pools.
+/// The workspace, and the versions of what processes remember of it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn get(session: &Session, id: Uuid) -> Result<Option<(Workspace, i64)>, StoreError> {
+pub async fn get(session: &Session, id: Uuid) -> Result<Option<(Workspace, Versions)>, StoreError> {
     let query = select().and_where(Expr::col("id").eq(id)).take();
     session.one(&query).await?.as_ref().map(read).transpose()
 }
@@ -107,14 +132,18 @@ pub async fn first(session: &Session, limit: u64) -> Result<Vec<Workspace>, Stor
         .collect()
 }
 
-/// Tells every process that the organisation of a workspace changed.
+/// Tells every process that what it remembers of a workspace changed.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn organisation_changed(session: &Session, id: Uuid) -> Result<(), StoreError> {
+pub async fn changed(session: &Session, id: Uuid, what: Remembered) -> Result<(), StoreError> {
+    let version = match what {
+        Remembered::People => "config_version",
+        Remembered::Settings => "settings_version",
+    };
     let update = Query::update()
         .table("workspaces")
-        .value("config_version", Expr::col("config_version").add(1))
+        .value(version, Expr::col(version).add(1))
         .and_where(Expr::col("id").eq(id))
         .take();
     session.run(&update).await?;
