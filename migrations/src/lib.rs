@@ -12,6 +12,7 @@ mod m20261122_000008_first_stage;
 mod m20261122_000010_reason_outcomes;
 mod m20261122_000012_search_edition;
 mod m20261128_000014_erasable_log;
+mod m20261128_000016_document_lines;
 
 /// All migrations in their order.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_reason_outcomes::Migration),
             Box::new(m20261122_000012_search_edition::Migration),
             Box::new(m20261128_000014_erasable_log::Migration),
+            Box::new(m20261128_000016_document_lines::Migration),
         ]
     }
 }

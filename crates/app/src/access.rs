@@ -45,7 +45,7 @@ impl App {
             (true, _) => reason(ctx, def, &record, Action::Write),
             (false, Visibility::Workspace | Visibility::Common) => "administrators_only",
             (false, Visibility::Personal) => "not_owner",
-            (false, Visibility::Ledger(_)) => "operations_only",
+            (false, Visibility::Ledger(_) | Visibility::Within(_)) => "operations_only",
             (false, _) if record.get("owner_id").is_null() && def.has("pool_id") => "claim_first",
             (false, _) => "owner_out_of_reach",
         };

@@ -78,7 +78,8 @@ pub const fn can_go(field: &Field) -> bool {
         | Type::Dictionary(_)
         | Type::Ref(_)
         | Type::Refs(_)
-        | Type::Json => false,
+        | Type::Json
+        | Type::Lines => false,
     }
 }
 

@@ -410,10 +410,11 @@ fn price_products(
         let Some(amount) = amount else {
             return Err(AppError::Internal("a sum beyond all amounts".to_owned()));
         };
-        match rows.iter_mut().find(|(key, _)| *key == line.product) {
+        let product = line.product.map(|id| id.to_string());
+        match rows.iter_mut().find(|(key, _)| *key == product) {
             Some((_, sums)) => sums.won_amount += amount.amount,
             None => rows.push((
-                line.product,
+                product,
                 Decided {
                     won_amount: amount.amount,
                     ..Decided::default()

@@ -84,7 +84,7 @@ pub fn of(ctx: &Ctx, def: &'static Def, action: Action) -> Scope {
 pub fn may_create(actor: &Actor, def: &Def) -> bool {
     match def.visibility {
         Visibility::Workspace => actor.administers,
-        Visibility::Ledger(_) => false,
+        Visibility::Ledger(_) | Visibility::Within(_) => false,
         Visibility::Common | Visibility::Personal => true,
         Visibility::Owned | Visibility::Through(_) => match &actor.writes {
             Owners::All => true,
@@ -122,20 +122,22 @@ fn rule(actor: &Actor, def: &'static Def, action: Action) -> Rule {
                 },
             },
         },
-        Visibility::Ledger(_) if action == Action::Write => Rule::Nothing,
-        Visibility::Through(ways) | Visibility::Ledger(ways) => match owners {
-            Owners::All => Rule::Everything,
-            Owners::Only(people) if people.is_empty() => Rule::Nothing,
-            Owners::Only(_) => Rule::Through {
-                user_id: actor.user_id,
-                ways: ways
-                    .iter()
-                    .filter_map(|(field, kind)| {
-                        let above = crate::kinds::find(kind)?;
-                        Some((*field, above, rule(actor, above, action)))
-                    })
-                    .collect(),
-            },
-        },
+        Visibility::Ledger(_) | Visibility::Within(_) if action == Action::Write => Rule::Nothing,
+        Visibility::Through(ways) | Visibility::Ledger(ways) | Visibility::Within(ways) => {
+            match owners {
+                Owners::All => Rule::Everything,
+                Owners::Only(people) if people.is_empty() => Rule::Nothing,
+                Owners::Only(_) => Rule::Through {
+                    user_id: actor.user_id,
+                    ways: ways
+                        .iter()
+                        .filter_map(|(field, kind)| {
+                            let above = crate::kinds::find(kind)?;
+                            Some((*field, above, rule(actor, above, action)))
+                        })
+                        .collect(),
+                },
+            }
+        }
     }
 }

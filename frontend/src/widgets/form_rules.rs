@@ -50,7 +50,7 @@ pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) 
     } else {
         field.on_patch()
     };
-    if !writable || !is_for_people(field) || (matches!(field.ty, Type::Json) && !is_edited(field)) {
+    if !writable || !is_for_people(field) || (field.ty.is_structure() && !is_edited(field)) {
         return false;
     }
     // The lines say the same and more.

@@ -108,6 +108,9 @@ impl Writer<'_> {
         }
         self.make_tags(def, coming).await?;
         documents::number(self, def, coming).await?;
+        for record in coming.iter_mut() {
+            documents::identify_lines(def, record);
+        }
         write::insert(self.session, self.ctx(), def, "create", coming).await?;
         (behaviour(def).made)(self, coming).await?;
         self.organisation_changed(def).await

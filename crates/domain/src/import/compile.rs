@@ -128,7 +128,8 @@ impl Compiler<'_> {
         let heading = names.join(" + ");
         let lookup = self.lookup(field, source.lookup.as_ref(), at, depth)?;
         let form = self.form(field, source, at)?;
-        let plain_text = matches!(field.ty, Type::Text(_) | Type::LongText(_) | Type::Json);
+        let plain_text =
+            matches!(field.ty, Type::Text(_) | Type::LongText(_)) || field.ty.is_structure();
         let fold = source.fold.unwrap_or(!plain_text);
         let plain = |text: &String| {
             if fold {
@@ -215,7 +216,12 @@ impl Compiler<'_> {
             Type::Tags | Type::Texts => Form::Labels(separator),
             Type::Dictionary(_) | Type::Ref(_) => Form::Lookup,
             Type::Refs(_) => Form::Lookups(separator),
-            Type::Text(_) | Type::LongText(_) | Type::Email | Type::Url | Type::Json => Form::Plain,
+            Type::Text(_)
+            | Type::LongText(_)
+            | Type::Email
+            | Type::Url
+            | Type::Json
+            | Type::Lines => Form::Plain,
         })
     }
 
