@@ -87,7 +87,7 @@ fn three(product: Uuid) -> Value {
 async fn contract(w: &Workspace, lines: Value) -> Value {
     let buyer = customer(&w.admin, "Buyer").await;
     let body = json!({"name": "Pumps", "customer_id": buyer, "lines": lines, "includes_tax": false,
-        "discount": {"amount": 101, "currency": "CNY"}});
+        "discount": {"amount": 11, "currency": "CNY"}});
     w.admin.post("/api/v1/contracts", body).await.expect(201)
 }
 
@@ -153,8 +153,8 @@ both_databases! {
         let after = w.admin.patch(&path(&made), 1, body).await.ok();
         let history = w.admin.get(&format!("{}/history", path(&made))).await.ok();
         let [update, create] = &history["items"].as_array().unwrap()[..] else { panic!("{history:#}") };
-        assert_eq!(update["fields"]["lines"], json!([made["lines"], after["lines"]]));
-        assert_eq!(create["fields"]["lines"], json!([null, made["lines"]]));
+        assert_eq!(update["changes"]["lines"], json!({"old": made["lines"], "new": after["lines"]}));
+        assert_eq!(create["changes"]["lines"], json!({"old": null, "new": made["lines"]}));
         // The log of the document tells of its lines; they have none of their own.
         let line = format!("/api/v1/document-lines/{}/history", ids(&after["lines"])[0]);
         assert_eq!(w.admin.get(&line).await.ok()["items"], json!([]));
@@ -269,7 +269,7 @@ both_databases! {
             found.sort_unstable();
             there.sort_unstable();
             assert_eq!(found, there);
-            let summary = "/api/v1/document-lines/summary?group_by=product_id&sum=gross,quantity&filter=quantity >= 1.4";
+            let summary = "/api/v1/document-lines/summary?group_by=product_id&sum=gross,quantity&filter=quantity >= 1400000";
             let summary = caller.get(summary).await.ok();
             let summed: BTreeMap<String, (i64, i64, i64)> = summary["groups"].as_array().unwrap().iter().map(|group| {
                 let sum = &group["sum"];
@@ -351,7 +351,6 @@ both_databases! {
         let body = json!({"lines": [made["lines"][1].clone()]});
         let after = w.admin.patch(&path(&made), 1, body).await.ok();
         let stale = w.admin.patch(&path(&made), 1, json!({"lines": made["lines"]})).await.refused(412, "stale");
-        assert_eq!(stale["version"], 2);
         assert!(stale["changed"].as_array().unwrap().contains(&json!("lines")), "{stale:#}");
         assert_eq!(told(&lines_of(&w.admin, id_of(&made)).await), after["lines"]);
     }
