@@ -298,7 +298,7 @@ both_databases! {
         for document in [&deal, &draft] {
             w.admin.delete(&path(document)).await.expect(204);
         }
-        assert_eq!(lines(&w.admin, "").await, [] as [Value; 0]);
+        assert_eq!(lines(&w.admin, "").await, Vec::<Value>::new());
         let trashed = w.admin.get("/api/v1/document-lines?trashed=true&count=exact").await.ok();
         assert_eq!(trashed["count"], 6);
         // In the trash it still has them.

@@ -214,10 +214,7 @@ pub fn recognise(lines: &mut [Line], has: &[Line]) {
         id: None,
         ..line.clone()
     };
-    if lines
-        .iter()
-        .eq(has.iter().map(bare).collect::<Vec<_>>().iter())
-    {
+    if lines.iter().cloned().eq(has.iter().map(bare)) {
         for (line, known) in lines.iter_mut().zip(has) {
             line.id = known.id;
         }
@@ -480,7 +477,7 @@ mod tests {
         assert_eq!(same, has);
         let mut fewer = [bare.clone()];
         recognise(&mut fewer, &has);
-        assert_eq!(fewer, [bare.clone()]);
+        assert!(fewer.iter().all(|line| line.id.is_none()));
         let mut other = [bare.clone(), line(2_000_000, 5_000_000, 0, 0)];
         recognise(&mut other, &has);
         assert!(other.iter().all(|line| line.id.is_none()));
