@@ -1,6 +1,6 @@
 //! Which fields a form shows for what is filled in already.
 
-use kehu_domain::def::{Def, Field, Type};
+use kehu_domain::def::{Def, Field};
 use kehu_domain::dictionary_entry::OPPORTUNITY_REASON;
 use kehu_domain::opportunity::Status;
 use kehu_wire::Record;
