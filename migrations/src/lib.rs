@@ -12,6 +12,7 @@ mod m20261122_000008_first_stage;
 mod m20261122_000010_reason_outcomes;
 mod m20261122_000012_search_edition;
 mod m20261128_000014_erasable_log;
+mod m20261128_000016_document_lines;
 mod m20261128_000020_reach;
 mod m20261128_000022_rights;
 mod m20261128_000024_settings_version;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_reason_outcomes::Migration),
             Box::new(m20261122_000012_search_edition::Migration),
             Box::new(m20261128_000014_erasable_log::Migration),
+            Box::new(m20261128_000016_document_lines::Migration),
             Box::new(m20261128_000020_reach::Migration),
             Box::new(m20261128_000022_rights::Migration),
             Box::new(m20261128_000024_settings_version::Migration),

@@ -19,6 +19,7 @@ mod filters;
 mod generated;
 mod imports;
 mod leads;
+mod lines;
 mod locales;
 mod money;
 mod operations;

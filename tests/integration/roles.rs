@@ -239,4 +239,167 @@ both_databases! {
         assert!(versions().await.people > before.people);
         assert_eq!(versions().await.settings, after.settings);
     }
+
+    async fn a_second_role_opens_nothing_that_it_does_not_see(test) {
+        let w = test.workspace().await;
+        let careful = role(&w, json!({
+            "name": "Careful", "read_reach": "all", "write_reach": "none",
+            "field_rights": {"contact": {"phone": "hidden"}, "activity": {"content": "hidden"}},
+        })).await;
+        let sales = w.find("roles", "name", "Sales").await;
+        let person = w.person("Cara Careful", "Careful").await;
+        let customer = json!({"name": "Acme", "owner_id": w.admin_id()});
+        let customer = id_of(&w.admin.post("/api/v1/customers", customer).await.expect(201));
+        let contact = json!({"name": "Ada", "customer_id": customer, "phone": "+8613800138000"});
+        let contact = id_of(&w.admin.post("/api/v1/contacts", contact).await.expect(201));
+        for roles in [&[careful][..], &[careful, sales], &[sales, careful]] {
+            give(&w, &person, roles).await;
+            let seen = person.caller.get(&format!("/api/v1/contacts/{contact}")).await.ok();
+            assert_eq!(seen["phone"], Value::Null, "{roles:?}");
+        }
+    }
+
+    async fn two_roles_add_up_and_do_not_multiply(test) {
+        let w = test.workspace().await;
+        let wide = role(&w, json!({
+            "name": "Wide", "read_reach": "all", "write_reach": "none",
+            "grants": {"activity": {"view": "own"}},
+        })).await;
+        let sales = w.find("roles", "name", "Sales").await;
+        let person = w.person("Mia Multiply", "Sales").await;
+        let of_admin = id_of(&w.admin.post("/api/v1/leads", lead("Ada", w.admin_id())).await.expect(201));
+        let note = json!({"content": "secret", "lead_id": of_admin});
+        let note = id_of(&w.admin.post("/api/v1/activities", note).await.expect(201));
+        let path = format!("/api/v1/activities/{note}");
+        for roles in [&[sales][..], &[wide], &[wide, sales]] {
+            give(&w, &person, roles).await;
+            person.caller.get(&path).await.refused(404, "not_found");
+            let list = person.caller.get("/api/v1/activities?count=exact").await.ok();
+            assert_eq!(list["count"], 0, "{roles:?}");
+        }
+    }
+
+    async fn nothing_is_done_with_what_is_not_seen(test) {
+        let w = test.workspace().await;
+        role(&w, json!({"name": "Blind", "read_reach": "own", "write_reach": "all"})).await;
+        let blind = w.person("Bob Blind", "Blind").await.caller;
+        let id = id_of(&w.admin.post("/api/v1/leads", lead("Ada", w.admin_id())).await.expect(201));
+        let path = format!("/api/v1/leads/{id}");
+        blind.patch(&path, 1, json!({"name": "Bob"})).await.refused(404, "not_found");
+        blind.delete(&path).await.refused(404, "not_found");
+        let bulk = json!({"action": "trash", "ids": [id], "patch": {}});
+        assert_eq!(blind.post("/api/v1/leads/bulk", bulk).await.ok()["succeeded"], 0);
+        assert_eq!(w.admin.get(&path).await.ok()["name"], "Ada");
+    }
+
+    async fn somebody_administers_whatever_one_transaction_does(test) {
+        let w = test.workspace().await;
+        let sales = w.find("roles", "name", "Sales").await;
+        let first = w.find("roles", "name", "Administrator").await;
+        let other = w.person("Otto Other", "Administrator").await;
+        let demote = |id: Uuid| json!({"verb": "update", "kind": "user", "id": id, "body": {"role_ids": [sales]}});
+        let both = json!({"operations": [demote(other.id), demote(w.admin_id())]});
+        w.admin.post("/api/v1/batch", both).await.refused(409, "last_administrator");
+        // By two halves, of which one is taken away.
+        let half = |name: &str, rights: Value| json!({
+            "name": name, "read_reach": "all", "write_reach": "all", "special_rights": rights,
+        });
+        let people = role(&w, half("People", json!(["people", "roles"]))).await;
+        let rest = role(&w, half("Rest", json!(["settings", "money_setup", "audit"]))).await;
+        let path = format!("/api/v1/users/{}", other.id);
+        change(&w.admin, &path, json!({"role_ids": [people, rest]})).await.ok();
+        let own = format!("/api/v1/users/{}", w.admin_id());
+        change(&w.admin, &own, json!({"role_ids": [sales]})).await.ok();
+        let half = format!("/api/v1/roles/{people}");
+        change(&other.caller, &half, json!({"special_rights": []})).await.refused(409, "last_administrator");
+        change(&other.caller, &path, json!({"active": false})).await.refused(409, "last_administrator");
+        change(&other.caller, &own, json!({"role_ids": [first]})).await.ok();
+        let kept = json!({"field_rights": {"user": {"role_ids": "read_only"}, "role": {"grants": "hidden"}}});
+        change(&other.caller, &half, kept).await.refused(422, "invalid");
+    }
+
+    async fn two_who_take_it_from_each_other_leave_one(test) {
+        let w = test.workspace().await;
+        let sales = w.find("roles", "name", "Sales").await;
+        let other = w.person("Otto Other", "Administrator").await;
+        let patch = json!({"role_ids": [sales]});
+        let (admin, mine, theirs) = (
+            &w.admin,
+            format!("/api/v1/users/{}", w.admin_id()),
+            format!("/api/v1/users/{}", other.id),
+        );
+        let (one, two) = tokio::join!(
+            admin.patch(&theirs, 1, patch.clone()),
+            other.caller.patch(&mine, 1, patch.clone()),
+        );
+        let done = [one.status, two.status].iter().filter(|status| **status == 200).count();
+        assert!(done <= 1, "{one:?} {two:?}");
+    }
+
+    async fn who_sets_up_people_widens_their_own_reach_by_none_of_it(test) {
+        let w = test.workspace().await;
+        role(&w, json!({
+            "name": "Staff", "read_reach": "department_tree", "write_reach": "own",
+            "special_rights": ["people", "settings"],
+        })).await;
+        let department = |name: &str| json!({"name": name});
+        let own = id_of(&w.admin.post("/api/v1/departments", department("Own")).await.expect(201));
+        let far = id_of(&w.admin.post("/api/v1/departments", department("Far")).await.expect(201));
+        let stan = w.person_in("Stan Staff", "Staff", own, None).await;
+        let fay = w.person_in("Fay Far", "Sales", far, None).await;
+        let users = |id: Uuid| format!("/api/v1/users/{id}");
+        let refused = "beyond_own_rights";
+        change(&stan.caller, &users(stan.id), json!({"department_id": far})).await.refused(403, refused);
+        change(&stan.caller, &users(fay.id), json!({"department_id": own})).await.refused(403, refused);
+        change(&stan.caller, &users(fay.id), json!({"email": "stan@example.net"})).await.refused(403, refused);
+        let password = json!({"password": "correct horse battery"});
+        let put = stan.caller.put(&format!("{}/password", users(fay.id)), password).await;
+        put.refused(403, refused);
+        let path = format!("/api/v1/departments/{far}");
+        change(&stan.caller, &path, json!({"parent_id": own})).await.refused(403, refused);
+        let pool = json!({"name": "Closed", "record_kind": "lead", "everybody": false});
+        let pool = id_of(&w.admin.post("/api/v1/pools", pool).await.expect(201));
+        let path = format!("/api/v1/pools/{pool}");
+        change(&stan.caller, &path, json!({"member_ids": [stan.id]})).await.refused(403, refused);
+        change(&stan.caller, &users(fay.id), json!({"name": "Fay F."})).await.ok();
+    }
+
+    async fn what_is_kept_finds_nothing_and_is_not_read_elsewhere(test) {
+        let w = test.workspace().await;
+        role(&w, json!({
+            "name": "Careful", "read_reach": "all", "write_reach": "all", "may_import": true,
+            "field_rights": {"lead": {"phone": "masked"}},
+        })).await;
+        let cara = w.person("Cara Careful", "Careful").await.caller;
+        let made = json!({"name": "Ada", "phone": "+8613800138000", "owner_id": w.admin_id()});
+        let id = id_of(&w.admin.post("/api/v1/leads", made.clone()).await.expect(201));
+        cara.post("/api/v1/leads", made).await.expect(201);
+        let check = json!({"kind": "lead", "fields": {"phone": "+8613800138000"}});
+        let told = cara.post("/api/v1/duplicates/check", check).await.ok();
+        assert_eq!(told["certain"], json!([]), "{told:#}");
+        let parts = json!({"customer": {}, "contact": {}});
+        let convert = format!("/api/v1/leads/{id}/convert?allow_duplicate=true");
+        cara.post(&convert, parts).await.refused(403, "fields_kept");
+        let stale = cara.patch(&format!("/api/v1/leads/{id}"), 9, json!({"note": "x"})).await;
+        assert_eq!(stale.status, 412);
+    }
+
+    async fn what_is_made_in_a_closed_stage_needs_the_right_to_close(test) {
+        let w = test.workspace().await;
+        role(&w, json!({
+            "name": "Open", "read_reach": "all", "write_reach": "all",
+            "grants": {"opportunity": {"win": "none"}},
+        })).await;
+        let olga = w.person("Olga Open", "Open").await;
+        let customer = json!({"name": "Acme", "owner_id": olga.id});
+        let customer = id_of(&olga.caller.post("/api/v1/customers", customer).await.expect(201));
+        let stages = w.admin.get("/api/v1/stages?limit=200").await.ok();
+        let won = stages["items"].as_array().unwrap().iter().find(|stage| stage["stage_kind"] == "won").unwrap();
+        let body = json!({
+            "name": "Won at once", "customer_id": customer, "stage_id": won["id"],
+            "pipeline_id": won["pipeline_id"], "close_reason": "other",
+        });
+        let problem = olga.caller.post("/api/v1/opportunities", body).await.refused(422, "invalid");
+        assert_eq!(problem["errors"][0]["code"], "no_right_to_stage", "{problem:#}");
+    }
 }

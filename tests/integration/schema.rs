@@ -48,6 +48,10 @@ both_databases! {
 fn declared(def: &Def) -> Vec<String> {
     let mut columns = vec!["workspace_id".to_owned()];
     for field in def.all_fields() {
+        // The lines of a document are rows of their own.
+        if field.ty == Type::Lines {
+            continue;
+        }
         columns.push(field.name.to_owned());
         if field.ty == Type::Money {
             columns.push(format!("{}_currency", field.name));

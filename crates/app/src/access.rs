@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::error::AppError;
+use crate::ownership::leads_others;
 
 /// Whether something is allowed, and the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl App {
             (true, _) => reason(ctx, tree, def, &record, Action::Edit),
             (false, Visibility::Workspace | Visibility::Common) => "administrators_only",
             (false, Visibility::Personal) => "not_owner",
-            (false, Visibility::Ledger(_)) => "operations_only",
+            (false, Visibility::Ledger(_) | Visibility::Within(_)) => "operations_only",
             (false, _) if record.get("owner_id").is_null() && def.has("pool_id") => "claim_first",
             (false, _) => "owner_out_of_reach",
         };
@@ -72,7 +73,8 @@ impl App {
         for action in Action::ALL {
             // Those that go as far as one that was asked for need no question of their own.
             let owners = ctx.actor.owners(def, *action);
-            if *action == Action::Create || !rights::applies(def, *action) {
+            let made = matches!(action, Action::Create | Action::Import);
+            if made || !rights::applies(def, *action) {
                 continue;
             }
             let open = known.iter().find(|(same, _)| *same == owners);
@@ -86,6 +88,9 @@ impl App {
                 }
                 (_, Some((_, allowed))) => *allowed,
             };
+            // What lies in a pool is assigned by who leads others.
+            let pooled = *action == Action::Assign && record.get("owner_id").is_null();
+            let allowed = allowed || (pooled && leads_others(&session, ctx, def).await?);
             if !matches!(
                 action,
                 Action::View | Action::Claim | Action::Attach | Action::Bulk
@@ -127,7 +132,7 @@ fn reason(
         Rule::Owned { owners, .. } if tree.reaches(owners, owner) => "reach",
         _ if collaborates => "collaborator",
         _ if pooled => "pool_member",
-        Rule::Through { .. } | Rule::Both(_) => "through",
+        Rule::Through { .. } | Rule::Both(_) | Rule::Any(_) => "through",
         Rule::Personal { .. } => "shared",
         Rule::Owned { .. } | Rule::Nothing => "reach",
     }

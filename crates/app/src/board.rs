@@ -28,6 +28,7 @@ const SUMMED: &[&str] = &[
     "base_amount",
     "status",
     "stage_id",
+    "pipeline_id",
     "closed_on",
     "probability",
     "expected_close_on",

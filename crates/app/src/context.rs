@@ -62,29 +62,6 @@ impl Organisation {
             .map(|pool| pool.pool_id)
     }
 
-    /// Whether people with this role administer the workspace.
-    #[must_use]
-    pub fn administering_role(&self, role: Uuid) -> bool {
-        let rights = self.people.rights_of(&[role]);
-        rights.administer()
-    }
-
-    /// Whether nobody would administer the workspace if this role did not.
-    #[must_use]
-    pub fn only_administering_role(&self, role: Uuid) -> bool {
-        !self
-            .people
-            .people
-            .values()
-            .any(|p| p.active && self.rights_without(p, role).administer())
-    }
-
-    /// What a person may do by their other roles.
-    fn rights_without(&self, person: &Person, role: Uuid) -> Arc<Rights> {
-        let others = person.role_ids.iter().filter(|one| **one != role);
-        self.rights_of(&others.copied().collect::<Vec<_>>())
-    }
-
     /// What somebody with these roles may do.
     #[must_use]
     pub fn rights_of(&self, role_ids: &[Uuid]) -> Arc<Rights> {
@@ -96,16 +73,6 @@ impl Organisation {
     pub fn is_given(&self, role: Uuid) -> bool {
         let mut people = self.people.people.values();
         people.any(|person| person.role_ids.contains(&role))
-    }
-
-    /// How many people administer and may sign in.
-    #[must_use]
-    pub fn administrators(&self) -> usize {
-        self.people
-            .people
-            .values()
-            .filter(|p| p.active && p.rights.administer())
-            .count()
     }
 
     /// Whether the pool is one for this kind.

@@ -17,7 +17,7 @@ use kehu_domain::record::Record;
 use kehu_domain::rights::Special;
 use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::value::Value;
-use kehu_domain::{customer, opportunity, receivable};
+use kehu_domain::{customer, document, opportunity, receivable};
 use kehu_persistence::records::{self as store, Trash};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -98,7 +98,16 @@ impl App {
         for name in taken {
             let value = won.get(name);
             if !value.is_null() {
-                body.insert(name.to_owned(), value.to_json());
+                let kept = !ctx.actor.may_ask(&opportunity::DEF, name);
+                if kept && ctx.actor.may_ask(&contract::DEF, name) {
+                    return Err(AppError::Forbidden("fields_kept"));
+                }
+                // The contract's lines are its own, for they change and are delivered by themselves.
+                let told = match value {
+                    Value::Json(lines) => document::rebased(lines, None),
+                    value => value.to_json(),
+                };
+                body.insert(name.to_owned(), told);
             }
         }
         if fields.contains_key("lines") {

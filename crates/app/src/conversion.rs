@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::error::AppError;
 use crate::ownership::moved;
+use crate::prepare;
 use crate::shown::Shown;
 use crate::writer::{Author, Duplicates, Source, Writer};
 use crate::{App, Outcome};
@@ -226,9 +227,9 @@ async fn candidates(
     lead: &Record,
 ) -> Result<Vec<Candidate>, AppError> {
     let one = std::slice::from_ref(lead);
-    let mut matches = duplicates::certain(session, ctx.workspace.id, def, one).await?;
-    // What they don't see whole finds nothing for them.
-    matches.retain(|found| ctx.actor.may_ask(def, found.field));
+    let mut matches = prepare::certain_duplicates(session, ctx, def, one).await?;
+    // What they don't see whole of the lead finds nothing for them either.
+    matches.retain(|found| ctx.actor.may_ask(&lead::DEF, found.field));
     let ids: Vec<Uuid> = matches.iter().map(|found| found.record_id).collect();
     let read = scope::of(ctx, def, Action::View);
     let fields: Vec<_> = def.all_fields().collect();
@@ -315,7 +316,7 @@ impl Work<'_> {
             Party::Existing(id) => self.fill(&customer::DEF, id, lead, taken, "customer").await,
             Party::None => Err(AppError::invalid("customer", "required")),
             Party::New(given) => {
-                let mut body = copied(lead, taken);
+                let mut body = self.copied(&customer::DEF, lead, taken)?;
                 let kind = if is_company { "company" } else { "person" };
                 body.insert("customer_type".to_owned(), Json::from(kind));
                 if !is_company && !body.contains_key("name") {
@@ -356,7 +357,7 @@ impl Work<'_> {
                 Ok(Some(record))
             }
             Party::New(given) => {
-                let mut body = copied(lead, CONTACT);
+                let mut body = self.copied(&contact::DEF, lead, CONTACT)?;
                 body.extend(given);
                 body.insert(
                     "customer_id".to_owned(),
@@ -365,6 +366,31 @@ impl Work<'_> {
                 let made = self.make(&contact::DEF, &body, on_duplicates).await;
                 Ok(Some(made.map_err(|error| error.below("contact"))?))
             }
+        }
+    }
+
+    /// The lead's values under the names that the new record has for them. What is kept of the lead from
+    /// who converts it must be kept of what it becomes too: else they would read it there.
+    fn copied(
+        &self,
+        def: &'static Def,
+        lead: &Record,
+        taken: &[(&str, &str)],
+    ) -> Result<Map<String, Json>, AppError> {
+        let mut body = Map::new();
+        for (to, from) in taken.iter().filter(|(_, from)| !lead.get(from).is_null()) {
+            self.stays_kept(def, to, from)?;
+            body.insert((*to).to_owned(), lead.get(from).to_json());
+        }
+        Ok(body)
+    }
+
+    fn stays_kept(&self, def: &'static Def, to: &str, from: &str) -> Result<(), AppError> {
+        let actor = &self.writer.ctx().actor;
+        if actor.may_ask(&lead::DEF, from) || !actor.may_ask(def, to) {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden("fields_kept"))
         }
     }
 
@@ -402,7 +428,9 @@ impl Work<'_> {
             };
             let empty = before.get(field.name).is_null()
                 || *before.get(field.name) == Value::List(Vec::new());
-            if empty && field.on_patch() && !lead.get(from).is_null() {
+            let open = field.on_patch() && ctx.actor.rights.may_write(def, field.name, false);
+            if empty && open && !lead.get(from).is_null() {
+                self.stays_kept(def, field.name, from)?;
                 after.set(field.name, lead.get(from).clone());
             }
         }
@@ -417,8 +445,14 @@ impl Work<'_> {
         contact: Option<&Record>,
         given: Map<String, Json>,
     ) -> Result<Record, AppError> {
-        let mut body = copied(lead, OPPORTUNITY);
-        body.insert("name".to_owned(), Json::from(name_of(lead, customer)));
+        let mut body = self.copied(&opportunity::DEF, lead, OPPORTUNITY)?;
+        let told = self
+            .writer
+            .ctx()
+            .actor
+            .may_ask(&lead::DEF, "product_interest");
+        let name = name_of(lead, customer, told);
+        body.insert("name".to_owned(), Json::from(name));
         body.insert("customer_id".to_owned(), json!(customer.id()));
         body.insert("contact_id".to_owned(), json!(contact.map(Record::id)));
         // Lines have a sum of their own.
@@ -471,20 +505,12 @@ fn comes_along(def: &Def) -> bool {
 }
 
 /// What an opportunity is called that nobody has given a name: who would buy what.
-fn name_of(lead: &Record, customer: &Record) -> String {
+fn name_of(lead: &Record, customer: &Record, told: bool) -> String {
     let who = customer::DEF.title_of(customer);
-    let name = match lead.get("product_interest").as_text() {
+    let interest = lead.get("product_interest").as_text();
+    let name = match interest.filter(|_| told) {
         Some(what) => format!("{who} · {what}"),
         None => who.to_owned(),
     };
     name.chars().take(200).collect()
-}
-
-/// The lead's values under the names that the new record has for them.
-fn copied(lead: &Record, taken: &[(&str, &str)]) -> Map<String, Json> {
-    taken
-        .iter()
-        .filter(|(_, from)| !lead.get(from).is_null())
-        .map(|(to, from)| ((*to).to_owned(), lead.get(from).to_json()))
-        .collect()
 }

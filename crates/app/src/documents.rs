@@ -17,11 +17,12 @@ use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::value::Value;
 use kehu_persistence::number_series;
 use kehu_persistence::records::{self, Trash};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::clock;
 use crate::error::AppError;
+use crate::ids::new_id;
 use crate::prepare::Problems;
 use crate::worth::Worth;
 use crate::writer::Writer;
@@ -47,7 +48,7 @@ pub(crate) async fn compute_new(
     let work = Work::load(writer, def, document, None, records).await?;
     let mut problems = Vec::with_capacity(records.len());
     for record in records.iter_mut() {
-        problems.push(work.complete(None, record));
+        problems.push(work.complete(Before::NONE, record));
     }
     Ok(problems)
 }
@@ -63,10 +64,30 @@ pub(crate) async fn compute_changed(
     let Some(document) = def.can.document.filter(|_| before != after) else {
         return Ok(Vec::new());
     };
-    let before = (compute == Compute::Changed).then_some(before);
+    let before = Before {
+        stays: (compute == Compute::Changed).then_some(before),
+        stored: Some(before),
+    };
     let one = std::slice::from_ref(after);
-    let work = Work::load(writer, def, document, before, one).await?;
+    let work = Work::load(writer, def, document, before.stays, one).await?;
     Ok(work.complete(before, after))
+}
+
+/// Gives lines that have no id new ones: those that somebody added, and those of a log from before lines
+/// had ids, which an import that is taken back puts in their place again.
+pub(crate) fn identify_lines(def: &Def, record: &mut Record) {
+    let Some(field) = def.lines() else { return };
+    let Value::Json(lines) = record.get(field.name) else {
+        return;
+    };
+    let mut lines = lines.clone();
+    let entries = lines.as_array_mut().into_iter().flatten();
+    for line in entries.filter_map(Json::as_object_mut) {
+        if line.get("id").is_none_or(Json::is_null) {
+            line.insert("id".to_owned(), json!(new_id()));
+        }
+    }
+    record.set(field.name, Value::Json(lines));
 }
 
 /// Gives new documents that are numbered and have no number the next ones of their year.
@@ -125,6 +146,23 @@ pub(crate) fn rate_missing(
     }))
 }
 
+/// What a document was.
+#[derive(Clone, Copy)]
+struct Before<'a> {
+    /// What of it stays where nobody says otherwise; nothing of one that is computed as if it were new.
+    stays: Option<&'a Record>,
+    /// As it is stored; none when it is new. Its lines keep their ids.
+    stored: Option<&'a Record>,
+}
+
+impl Before<'_> {
+    /// It was not.
+    const NONE: Self = Self {
+        stays: None,
+        stored: None,
+    };
+}
+
 /// What computing documents needs to know.
 struct Work<'a> {
     ctx: &'a Ctx,
@@ -156,19 +194,21 @@ impl<'a> Work<'a> {
         })
     }
 
-    fn complete(&self, before: Option<&Record>, record: &mut Record) -> Vec<FieldProblem> {
+    fn complete(&self, before: Before<'_>, record: &mut Record) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
-        if self.def.has("lines") {
+        if self.def.lines().is_some() {
             problems.extend(self.lines(before, record));
         }
         if problems.is_empty() {
-            problems.extend(self.rate(before, record));
+            problems.extend(self.rate(before.stays, record));
         }
         problems
     }
 
     /// The lines with their amounts, and the totals.
-    fn lines(&self, before: Option<&Record>, record: &mut Record) -> Vec<FieldProblem> {
+    fn lines(&self, before: Before<'_>, record: &mut Record) -> Vec<FieldProblem> {
+        let has = before.stored.map_or_else(Vec::new, lines_of);
+        let before = before.stays;
         let given = match record.get("lines") {
             Value::Json(json) => match document::parse(json) {
                 Ok(lines) => lines,
@@ -186,7 +226,7 @@ impl<'a> Work<'a> {
             record.set("includes_tax", Value::Bool(true));
             self.shorthand(&named, record)
         };
-        let mut problems = Vec::new();
+        let mut problems = document::check_ids(&given, &has);
         let mut lines = Vec::with_capacity(given.len());
         for (index, line) in given.into_iter().enumerate() {
             match self.filled(line) {
@@ -223,6 +263,7 @@ impl<'a> Work<'a> {
             self.set_totals(record, currency, None);
             return Vec::new();
         }
+        document::recognise(&mut lines, &has);
         let totals = match document::compute(&lines, terms) {
             Ok(totals) => totals,
             Err(problems) => return problems,
@@ -351,6 +392,8 @@ impl<'a> Work<'a> {
         if line.unit_price.is_none() {
             return Err(("unit_price", "required"));
         }
+        line.quantity = line.quantity.or(Some(MILLION));
+        line.tax_rate = line.tax_rate.or(Some(0));
         Ok(line)
     }
 
@@ -415,6 +458,14 @@ async fn products(
         }
     }
     Ok(products)
+}
+
+/// The lines that a document has.
+fn lines_of(record: &Record) -> Vec<Line> {
+    match record.get("lines") {
+        Value::Json(told) => document::parse(told).unwrap_or_default(),
+        _ => Vec::new(),
+    }
 }
 
 fn money_of(record: &Record, name: &str) -> Option<Money> {

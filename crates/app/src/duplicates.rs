@@ -58,7 +58,7 @@ impl App {
         let session = self.db.read();
         let workspace = ctx.workspace.id;
         let one = std::slice::from_ref(&typed);
-        let same = duplicates::certain(&session, workspace, def, one).await?;
+        let same = prepare::certain_duplicates(&session, ctx, def, one).await?;
         let mut same: Vec<_> = same.iter().map(|m| (m.record_id, m.field)).collect();
         same.retain(|(id, _)| Some(*id) != except);
         let mut repeats = Repeats {
@@ -72,6 +72,9 @@ impl App {
             let Some(field) = other.can.company else {
                 continue;
             };
+            if !ctx.actor.may_ask(other, field) {
+                continue;
+            }
             let keys = std::slice::from_ref(&key);
             let alike = duplicates::similar(&session, workspace, other, keys).await?;
             let mut alike: Vec<_> = alike.iter().map(|s| (s.record_id, field)).collect();

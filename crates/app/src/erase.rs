@@ -13,6 +13,7 @@ use kehu_domain::value::Value;
 use kehu_persistence::places::{self, Erasure};
 use kehu_persistence::records::{self, Trash};
 use kehu_persistence::{changes, imports, workspaces};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::App;
@@ -68,7 +69,8 @@ pub fn fields_of(def: &'static Def, names: &[String]) -> Result<Vec<&'static Fie
 #[must_use]
 pub const fn can_go(field: &Field) -> bool {
     match field.ty {
-        Type::Text(_) | Type::LongText(_) | Type::Email => true,
+        // Of lines their words.
+        Type::Text(_) | Type::LongText(_) | Type::Email | Type::Lines => true,
         Type::Phone | Type::Url | Type::Date | Type::Tags | Type::Texts => !field.required,
         Type::Int(..)
         | Type::Bool
@@ -156,6 +158,7 @@ fn without(def: &'static Def, fields: &[&'static Field], before: &Record) -> Rec
         let nothing = match field.ty {
             _ if before.get(field.name).is_null() => Value::Null,
             Type::Tags | Type::Texts => Value::List(Vec::new()),
+            Type::Lines => wordless(before.get(field.name)),
             _ if field.required => placeholder(field, before.id()),
             _ => Value::Null,
         };
@@ -171,6 +174,20 @@ fn without(def: &'static Def, fields: &[&'static Field], before: &Record) -> Rec
         }
     }
     after
+}
+
+/// Lines without the words that somebody wrote; what they come to stays.
+fn wordless(lines: &Value) -> Value {
+    let Value::Json(lines) = lines else {
+        return Value::Null;
+    };
+    let mut lines = lines.clone();
+    let entries = lines.as_array_mut().into_iter().flatten();
+    for line in entries.filter_map(Json::as_object_mut) {
+        line.insert("name".to_owned(), Json::from(PLACEHOLDER));
+        line.insert("unit".to_owned(), Json::Null);
+    }
+    Value::Json(lines)
 }
 
 fn placeholder(field: &Field, id: Uuid) -> Value {

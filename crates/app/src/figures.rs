@@ -8,7 +8,7 @@ use kehu_domain::exchange::WHOLE;
 use kehu_domain::expr::ExprCtx;
 use kehu_domain::rights::Action;
 use kehu_domain::target::{self, Metric};
-use kehu_domain::{contract, receivable};
+use kehu_domain::{payment, receivable};
 use kehu_persistence::figures::{self, Asked, AtRate};
 use uuid::Uuid;
 
@@ -56,12 +56,21 @@ impl App {
         let next = from.checked_add_months(Months::new(1)).unwrap_or(from);
         let to = next.pred_opt().unwrap_or(from);
         // Whose of the records that a figure is made of: those of the kind that says whose they are.
-        let asked = |def: &'static Def| Asked {
+        let of = |def: &'static Def| match whose {
+            Whose::Mine => Owners::Own(ctx.actor.user_id),
+            // What belongs to others counts for who answers for it.
+            Whose::Team | Whose::Department(_) => ctx.actor.may_give_to(def, Action::View),
+        };
+        let narrowed = |made_of: &[&'static Def]| {
+            let each = made_of.iter().filter(|def| def.has("owner_id"));
+            let each = each.map(|def| (def.table, ctx.actor.owners(def, Action::View)));
+            each.filter(|(_, owners)| *owners != Owners::All).collect()
+        };
+        let asked = |def: &'static Def, made_of: &[&'static Def]| Asked {
             workspace: ctx.workspace.id,
-            owners: match whose {
-                Whose::Mine => Owners::Own(ctx.actor.user_id),
-                Whose::Team | Whose::Department(_) => ctx.actor.owners(def, Action::View),
-            },
+            owners: of(def),
+            of_payments: Some(of(&payment::DEF)),
+            narrowed: narrowed(made_of),
             within: match whose {
                 Whose::Mine | Whose::Team => None,
                 Whose::Department(department) => Some(department),
@@ -70,7 +79,7 @@ impl App {
             to,
         };
         let session = self.db.read();
-        let planned = asked(&target::DEF);
+        let planned = asked(&target::DEF, &[]);
         let mut targets = figures::targets(&session, &planned, None).await?;
         if let Whose::Department(department) = whose {
             // What was set for the department itself stands in place of its people's sum.
@@ -82,14 +91,13 @@ impl App {
         let days = ExprCtx::of(ctx);
         let mut found = Vec::with_capacity(Metric::ALL.len());
         for metric in Metric::ALL {
-            if !metric
-                .made_of()
-                .iter()
-                .all(|(def, field)| sees(ctx, def, field))
-            {
+            let made_of = metric.made_of();
+            if !made_of.iter().all(|(def, field)| sees(ctx, def, field)) {
                 continue;
             }
-            let asked = asked(metric.whose());
+            let through = made_of.iter().map(|(def, _)| *def);
+            let through: Vec<_> = through.filter(|def| !def.above().is_empty()).collect();
+            let asked = asked(metric.whose(), &through);
             let actual = match metric {
                 Metric::Receipts => in_base(ctx, &figures::receipts(&session, &asked).await?)?,
                 Metric::ContractAmount => figures::contracted(&session, &asked).await?,
@@ -105,7 +113,7 @@ impl App {
             found.push((*metric, target.map(|(_, planned)| *planned), actual));
         }
         let planned_receipts = if sees(ctx, &receivable::DEF, receivable::field::AMOUNT.name()) {
-            let due = figures::due(&session, &asked(&contract::DEF)).await?;
+            let due = figures::due(&session, &asked(&receivable::DEF, &[&receivable::DEF])).await?;
             Some(in_base(ctx, &due)?)
         } else {
             None

@@ -19,6 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kehu_domain::ctx::{Ctx, Workspace};
 use kehu_domain::import::Mapping;
 use kehu_domain::import::compile::compile;
+use kehu_domain::import::plan::{By, Plan};
 use kehu_domain::normalise::email_key;
 use kehu_domain::rights::Special;
 use kehu_domain::scope::{self, Reason, Scope};
@@ -332,15 +333,35 @@ fn columns_of(sample: &[u8], layout: Layout) -> (Vec<String>, Vec<String>) {
     (headings, columns)
 }
 
+/// Whether somebody may bring records by this plan, and find what they name in this way: what they
+/// don't see whole they would find out by naming it.
+fn may_bring(ctx: &Ctx, plan: &Plan) -> Result<(), AppError> {
+    if !scope::may_import(&ctx.actor, plan.def) {
+        return Err(AppError::Forbidden("may_not_create"));
+    }
+    for lookup in plan.fields.iter().filter_map(|field| field.lookup.as_ref()) {
+        match lookup.by {
+            By::Field(name) if !ctx.actor.may_ask(lookup.def, name) => {
+                return Err(AppError::invalid("mapping", "no_right_to_field"));
+            }
+            _ => {}
+        }
+        if let Some(plan) = &lookup.create {
+            may_bring(ctx, plan)?;
+        }
+    }
+    let mut keys = plan.identify_by.iter();
+    if keys.any(|field| !ctx.actor.may_ask(plan.def, field.name)) {
+        return Err(AppError::invalid("mapping", "no_right_to_field"));
+    }
+    Ok(())
+}
+
 /// Makes sure that a file can be imported by this mapping by this person.
 fn check_mapping(ctx: &Ctx, mapping: &Mapping, sample: &[u8]) -> Result<(), AppError> {
     let layout = reader::layout(mapping, sample)
         .ok_or_else(|| AppError::invalid("encoding", "unknown_encoding"))?;
     let (_, columns) = columns_of(sample, layout);
     let plan = compile(mapping, &columns, &ctx.workspace).map_err(AppError::Invalid)?;
-    if scope::may_import(&ctx.actor, plan.def) {
-        Ok(())
-    } else {
-        Err(AppError::Forbidden("may_not_create"))
-    }
+    may_bring(ctx, &plan)
 }

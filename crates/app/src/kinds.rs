@@ -18,6 +18,7 @@ use crate::writer::{Author, Writer};
 pub(crate) mod activity;
 mod contract;
 mod customer;
+mod department;
 mod exchange_rate;
 mod lead;
 pub(crate) mod opportunity;
@@ -26,7 +27,7 @@ mod pool;
 mod role;
 mod target;
 mod task;
-mod user;
+pub(crate) mod user;
 
 /// What a behaviour does in the database.
 pub(crate) type Doing<'a, T = ()> = Pin<Box<dyn Future<Output = Result<T, AppError>> + Send + 'a>>;
@@ -39,10 +40,14 @@ pub(crate) struct Behaviour {
     pub(crate) change: fn(&Author<'_>, &Record, &mut Record) -> Result<(), AppError>,
     /// Refuses to let a record go to the trash: as it is, and as it would be there.
     pub(crate) trash: fn(&Author<'_>, &Record, &Record) -> Result<(), AppError>,
+    /// Refuses to let a record come back from it: as it is, and as it would be outside.
+    pub(crate) restore: fn(&Author<'_>, &Record, &Record) -> Result<(), AppError>,
     /// What follows from new records.
     pub(crate) made: for<'a> fn(&'a Writer<'a>, &'a [Record]) -> Doing<'a>,
     /// What follows when a record went to the trash or came back: before, after.
     pub(crate) trashed: for<'a> fn(&'a Writer<'a>, &'a Record, &'a Record) -> Doing<'a>,
+    /// What must hold when a change was written: before, after.
+    pub(crate) saved: for<'a> fn(&'a Writer<'a>, &'a Record, &'a Record) -> Doing<'a>,
     /// Which of these records are in use in a way that no field tells, so that what made them can't
     /// be taken back.
     pub(crate) used: for<'a> fn(&'a Writer<'a>, &'a [Uuid]) -> Doing<'a, Vec<Uuid>>,
@@ -61,8 +66,10 @@ pub(crate) const PLAIN: Behaviour = Behaviour {
     begin: |_, _| Vec::new(),
     change: |_, _, _| Ok(()),
     trash: |_, _, _| Ok(()),
+    restore: |_, _, _| Ok(()),
     made: |_, _| nothing(),
     trashed: |_, _, _| nothing(),
+    saved: |_, _, _| nothing(),
     used: |_, _| Box::pin(std::future::ready(Ok(Vec::new()))),
     unmade: |_, _| nothing(),
     moved: |before, _| Ok(before.clone()),
@@ -77,6 +84,7 @@ static OWN: &[(&Def, &Behaviour)] = &[
     (&kehu_domain::activity::DEF, &activity::BEHAVIOUR),
     (&kehu_domain::contract::DEF, &contract::BEHAVIOUR),
     (&kehu_domain::customer::DEF, &customer::BEHAVIOUR),
+    (&kehu_domain::department::DEF, &department::BEHAVIOUR),
     (&kehu_domain::exchange_rate::DEF, &exchange_rate::BEHAVIOUR),
     (&kehu_domain::lead::DEF, &lead::BEHAVIOUR),
     (&kehu_domain::opportunity::DEF, &opportunity::BEHAVIOUR),

@@ -3,7 +3,7 @@
 //! wins.
 
 use kehu_domain::activity;
-use kehu_domain::ctx::Ctx;
+use kehu_domain::ctx::{Ctx, Owners};
 use kehu_domain::def::Def;
 use kehu_domain::lead::{self, Move};
 use kehu_domain::record::Record;
@@ -40,7 +40,10 @@ impl App {
                 // One connection at a time: who waits for a second while holding a first may
                 // wait for themselves.
                 drop(session);
-                return Err(self.lost_or_missing(ctx, def, id).await?);
+                return match self.load_record(ctx, def, id).await {
+                    Ok(_) => Err(AppError::Forbidden("may_not_change")),
+                    Err(_) => Err(self.lost_or_missing(ctx, def, id).await?),
+                };
             }
         };
         if !before.get("owner_id").is_null() {
@@ -221,7 +224,11 @@ const fn right(by: Move) -> Action {
 }
 
 /// Whether the caller changes the records of others too.
-async fn leads_others(session: &Session, ctx: &Ctx, def: &'static Def) -> Result<bool, AppError> {
+pub(crate) async fn leads_others(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+) -> Result<bool, AppError> {
     let owners = ctx.actor.owners(def, Action::Assign);
     Ok(reach::reaches_others(session, ctx.workspace.id, owners).await?)
 }
@@ -367,12 +374,15 @@ impl App {
         let organisation = self.organisation(ctx.workspace.id).await?;
         let session = self.db.begin().await?;
         let writer = Writer::new(&session, Author::api(ctx, &organisation));
+        let nobody = ctx.actor.owners(&lead::DEF, right(by)) == Owners::None;
+        if by == Move::Reinstate && nobody {
+            // Whoever may change the lead is told what else it takes.
+            writer.hold(&lead::DEF, id, Trash::Outside).await?;
+            return Err(AppError::Forbidden("administrators_only"));
+        }
         let before = writer
             .hold_for(right(by), &lead::DEF, id, Trash::Outside)
             .await?;
-        if by == Move::Reinstate && !ctx.actor.administers() {
-            return Err(AppError::Forbidden("administrators_only"));
-        }
         let mut after = moved(&lead::DEF, &before, by)?;
         if by == Move::Reinstate {
             release(&organisation, &lead::DEF, &before, &mut after);

@@ -16,6 +16,7 @@ use kehu_persistence::{credentials, sessions, workspaces};
 use uuid::Uuid;
 
 use crate::error::AppError;
+use crate::kinds::user::sees_all_of;
 use crate::{App, context, hashing};
 
 impl App {
@@ -71,7 +72,8 @@ impl App {
         // Who signs in as somebody may all that they may.
         let organisation = self.organisation(ctx.workspace.id).await?;
         let person = organisation.person(user).ok_or(AppError::NotFound)?;
-        if !ctx.actor.rights.cover(&person.rights) {
+        let seen = ctx.actor.administers() || sees_all_of(ctx, &organisation, user);
+        if !seen || !ctx.actor.rights.cover(&person.rights) {
             return Err(AppError::Forbidden("beyond_own_rights"));
         }
         self.give_password(ctx, user, new).await

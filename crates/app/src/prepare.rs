@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kehu_domain::check::Circumstances;
 use kehu_domain::ctx::Ctx;
-use kehu_domain::def::{Def, Field, FieldProblem, Type, Unique, Visibility};
+use kehu_domain::def::{Def, Field, FieldProblem, Type, Unique};
 use kehu_domain::record::Record;
 use kehu_domain::scope::{self, Action, Reason, Scope};
 use kehu_domain::sight::Sight;
@@ -73,7 +73,7 @@ pub(crate) async fn check_references(
         .iter()
         .filter(|field| only(field))
         .filter_map(|field| match field.ty {
-            Type::Ref(kind) | Type::Refs(kind) => Some((field, (kind, naming(def, field)))),
+            Type::Ref(kind) | Type::Refs(kind) => Some((field, (kind, scope::naming(def, field)))),
             _ => None,
         })
         .collect();
@@ -120,16 +120,6 @@ pub(crate) async fn check_references(
                 .collect()
         })
         .collect())
-}
-
-/// The right that it takes to name a record: what a record belongs to takes it in.
-fn naming(def: &Def, field: &Field) -> Action {
-    match def.visibility {
-        Visibility::Through(ways) if ways.iter().any(|(name, _)| *name == field.name) => {
-            Action::Attach
-        }
-        _ => Action::View,
-    }
 }
 
 fn ids_in(value: &Value) -> Vec<Uuid> {
@@ -297,6 +287,19 @@ pub(crate) async fn check_unique(
         }
     }
     Ok(problems)
+}
+
+/// The records that certainly are the same as these, by fields that the caller sees whole: by the others
+/// they would find out values by trying them.
+pub(crate) async fn certain_duplicates(
+    session: &Session,
+    ctx: &Ctx,
+    def: &'static Def,
+    records: &[Record],
+) -> Result<Vec<Match>, AppError> {
+    let mut found = duplicates::certain(session, ctx.workspace.id, def, records).await?;
+    found.retain(|found| ctx.actor.may_ask(def, found.field));
+    Ok(found)
 }
 
 /// What the duplicate check tells of a record that certainly is the same: what the caller may not

@@ -13,7 +13,7 @@ use kehu_domain::opportunity::DEF;
 use kehu_domain::scope::{self, Action};
 use kehu_domain::sight::Sight;
 use kehu_domain::stage::{Stage, StageKind};
-use kehu_domain::{customer, department, pipeline, product};
+use kehu_domain::{customer, department, document_line, pipeline, product, stage_change};
 use kehu_persistence::organisation;
 use kehu_persistence::records::{self as store, Trash};
 use kehu_persistence::reports::decided::{self, Decided, Key};
@@ -131,6 +131,8 @@ const SUMMED: &[&str] = &[
     "base_amount",
     "status",
     "stage_id",
+    "pipeline_id",
+    "started_on",
     "closed_on",
     "customer_id",
 ];
@@ -144,7 +146,10 @@ impl App {
         computed_from(ctx, &DEF, SUMMED)?;
         match by {
             By::Industry => computed_from(ctx, &customer::DEF, &["industry"])?,
-            By::Product => computed_from(ctx, &DEF, &["lines"])?,
+            By::Product => {
+                computed_from(ctx, &DEF, &["lines"])?;
+                computed_from(ctx, &document_line::DEF, &["gross"])?;
+            }
             _ => {}
         }
         let organisation = self.organisation(ctx.workspace.id).await?;
@@ -273,6 +278,7 @@ impl App {
         params: &ReportParams,
     ) -> Result<(Map<String, Json>, Vec<Step>), AppError> {
         computed_from(ctx, &DEF, SUMMED)?;
+        computed_from(ctx, &stage_change::DEF, &[])?;
         let organisation = self.organisation(ctx.workspace.id).await?;
         let unknown = || AppError::invalid("pipeline_id", "not_found");
         let asked = pipeline.or_else(|| organisation.default_pipeline());
@@ -425,10 +431,11 @@ fn price_products(
         let Some(amount) = amount else {
             return Err(AppError::Internal("a sum beyond all amounts".to_owned()));
         };
-        match rows.iter_mut().find(|(key, _)| *key == line.product) {
+        let product = line.product.map(|id| id.to_string());
+        match rows.iter_mut().find(|(key, _)| *key == product) {
             Some((_, sums)) => sums.won_amount += amount.amount,
             None => rows.push((
-                line.product,
+                product,
                 Decided {
                     won_amount: amount.amount,
                     ..Decided::default()

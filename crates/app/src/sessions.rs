@@ -74,6 +74,15 @@ impl App {
         Ok(opened)
     }
 
+    /// Whether a session goes on: what was begun in it ends with it.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn session_goes_on(&self, id: Uuid, now: DateTime<Utc>) -> Result<bool, AppError> {
+        let found = sessions::get(&self.db.read(), id).await?;
+        Ok(found.is_some_and(|found| goes_on(&found, now)))
+    }
+
     /// Whose cookie this is, and the token that replaces it when it is time for a new one.
     ///
     /// # Errors

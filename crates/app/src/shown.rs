@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use kehu_domain::ctx::Ctx;
+use kehu_domain::ctx::{Ctx, Owners};
 use kehu_domain::def::{Def, Field};
 use kehu_domain::record::Record;
+use kehu_domain::rights::Action;
 use kehu_domain::sight::{Sight, Veil};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
@@ -14,12 +15,15 @@ use uuid::Uuid;
 use crate::error::AppError;
 use crate::feed::Change;
 
-/// Refuses what is computed from fields that the caller does not see whole: a sum tells of its parts.
+/// Refuses what is computed from fields that the caller does not see whole, for a sum tells of its
+/// parts, and from records of which they see less than of what these belong to, for it would be wrong.
 ///
 /// # Errors
-/// [`AppError::Forbidden`] where one of them is kept from the caller.
+/// [`AppError::Forbidden`] where something of it is kept from the caller.
 pub(crate) fn computed_from(ctx: &Ctx, def: &Def, fields: &[&str]) -> Result<(), AppError> {
-    if fields.iter().all(|field| ctx.actor.may_ask(def, field)) {
+    let apart = def.above().is_empty();
+    let seen = apart || ctx.actor.owners(def, Action::View) == Owners::All;
+    if seen && fields.iter().all(|field| ctx.actor.may_ask(def, field)) {
         Ok(())
     } else {
         Err(AppError::Forbidden("fields_kept"))

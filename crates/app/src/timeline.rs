@@ -105,7 +105,12 @@ impl App {
                 format_time(before)
             ));
         }
-        let filter = expr::parse(&text, &activity::DEF, &ExprCtx::of(ctx))
+        // Our own filter: whose record it is, the caller knows already.
+        let all = ExprCtx {
+            veils: std::sync::Arc::default(),
+            ..ExprCtx::of(ctx)
+        };
+        let filter = expr::parse(&text, &activity::DEF, &all)
             .map_err(|error| AppError::Internal(format!("own filter: {}", error.code)))?;
         let query = ListQuery {
             def: &activity::DEF,

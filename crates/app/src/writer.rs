@@ -8,7 +8,7 @@
 //! | computed as a document | [`Writer::examine`] | [`Writer::examine_change`] | |
 //! | references, codes, what must be of the same customer | [`Writer::examine`] | [`Writer::examine_change`] | what names it and needs it |
 //! | what may stand only once, what certainly is the same | [`Writer::create`] | [`Writer::examine_change`] | |
-//! | tags, numbers, stored with its history | [`Writer::insert`] | [`Writer::save`] | [`Writer::trash`] |
+//! | tags, numbers, ids of lines, stored with its history | [`Writer::insert`] | [`Writer::save`] | [`Writer::trash`] |
 //! | what follows by its kind | [`Behaviour::made`] | | [`Behaviour::trashed`] |
 
 mod author;
@@ -160,6 +160,7 @@ impl<'a> Writer<'a> {
             .iter()
             .filter_map(|change| change.fields.as_object())
             .flat_map(|fields| fields.keys().cloned())
+            .filter(|name| self.ctx().actor.may_ask(def, name))
             .collect();
         changed.sort_unstable();
         changed.dedup();

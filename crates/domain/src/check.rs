@@ -243,7 +243,7 @@ pub fn value(
             .map(Value::Id)
             .ok_or_else(|| problem("id_invalid")),
         Type::Refs(_) | Type::Tags | Type::Texts => list(field, json),
-        Type::Json => Ok(Value::Json(json.clone())),
+        Type::Json | Type::Lines => Ok(Value::Json(json.clone())),
     }
 }
 

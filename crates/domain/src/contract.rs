@@ -96,7 +96,7 @@ record! {
         /// Until when.
         ends_on: Option<NaiveDate> = def::date().sortable();
         /// What is sold: product, quantity, price, discount, tax.
-        lines: Json = def::json().section(Section::Profile);
+        lines: Json = def::lines().section(Section::Profile);
         /// Whether the lines' prices include tax.
         includes_tax: bool = def::boolean().default(Default::Bool(true)).section(Section::Profile);
         /// A discount on all lines together.
@@ -165,7 +165,10 @@ pub static DEF: Def = Def {
         verbs: &[Action::Submit, Action::Terminate, Action::Transfer],
         stays: Status::BINDING_CODES,
         holds: Status::BINDING_CODES,
-        parts: &[("receivable", "contract_id")],
+        parts: &[
+            ("receivable", "contract_id"),
+            ("document_line", "contract_id"),
+        ],
         ..Capabilities::NONE
     },
 };

@@ -227,6 +227,13 @@ impl Organisation {
         chain(self.department_of(user), above)
     }
 
+    /// Whether a department is this one, or lies below it.
+    #[must_use]
+    pub fn is_within(&self, department: Uuid, top: Uuid) -> bool {
+        let above = |department| self.departments.get(&department).copied().flatten();
+        chain(Some(department), above).contains(&top)
+    }
+
     /// Where somebody belongs.
     #[must_use]
     pub fn department_of(&self, user: Uuid) -> Option<Uuid> {

@@ -85,6 +85,9 @@ pub enum Visibility {
     /// Whoever sees one of the records that it belongs to reads it; nobody writes it but the
     /// operations that make it (an allocation, a change of stage): (field, kind of the record).
     Ledger(&'static [(&'static str, &'static str)]),
+    /// A row of one of these records, read by whoever sees that and written with it alone; its changes
+    /// are told by the log of that record: (field, kind of the record).
+    Within(&'static [(&'static str, &'static str)]),
 }
 
 /// One field of a kind.
@@ -182,9 +185,18 @@ pub enum Type {
     Texts,
     /// A structure that the kind's check knows.
     Json,
+    /// The lines of a document: a structure whose entries are rows of their own
+    /// ([`crate::document_line`]), and no column of the document.
+    Lines,
 }
 
 impl Type {
+    /// Whether the value is a structure of JSON, which nothing is compared with.
+    #[must_use]
+    pub const fn is_structure(self) -> bool {
+        matches!(self, Self::Json | Self::Lines)
+    }
+
     /// Whether the value is a list of texts, kept in `list_values` too so that filters find it.
     #[must_use]
     pub const fn is_list(self) -> bool {
@@ -373,7 +385,7 @@ impl Field {
     /// Whether lists can be filtered by it.
     #[must_use]
     pub const fn is_filterable(&self) -> bool {
-        !matches!(self.ty, Type::Json)
+        !self.ty.is_structure()
     }
     /// Whether a body may give it for a new record.
     #[must_use]
@@ -488,6 +500,11 @@ pub const fn texts() -> Field {
 pub const fn json() -> Field {
     Field::of(Type::Json)
 }
+/// The lines of a document.
+#[must_use]
+pub const fn lines() -> Field {
+    Field::of(Type::Lines)
+}
 
 /// The fields that every record of every kind has, before its own.
 pub const BASE: &[Field] = &[
@@ -541,10 +558,42 @@ impl Def {
         self.field(name).is_some()
     }
 
+    /// What its records belong to: the field, and the kind of the record that it names.
+    #[must_use]
+    pub fn above(&self) -> Vec<(&'static str, &'static Def)> {
+        match self.visibility {
+            Visibility::Through(ways) | Visibility::Ledger(ways) | Visibility::Within(ways) => {
+                let ways = ways.iter();
+                let above =
+                    ways.filter_map(|(field, kind)| Some((*field, crate::kinds::find(kind)?)));
+                above.collect()
+            }
+            Visibility::Owned
+            | Visibility::Workspace
+            | Visibility::Common
+            | Visibility::Personal => Vec::new(),
+        }
+    }
+
     /// Whether its records are made and changed by operations alone, never by a body.
     #[must_use]
     pub const fn is_ledger(&self) -> bool {
-        matches!(self.visibility, Visibility::Ledger(_))
+        matches!(
+            self.visibility,
+            Visibility::Ledger(_) | Visibility::Within(_)
+        )
+    }
+
+    /// Whether its records are rows of another, whose log tells of them.
+    #[must_use]
+    pub const fn is_within(&self) -> bool {
+        matches!(self.visibility, Visibility::Within(_))
+    }
+
+    /// The field that holds its lines, where it has some.
+    #[must_use]
+    pub fn lines(&self) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.ty == Type::Lines)
     }
 
     /// The text that names this record to a person; empty when it has none.

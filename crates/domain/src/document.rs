@@ -5,6 +5,8 @@
 //! are the sums of its rounded lines. A discount on the whole document is spread over the lines
 //! before tax by the largest remainder. On every line net + tax = gross.
 
+use std::collections::BTreeSet;
+
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -23,6 +25,9 @@ pub const MAX_MILLIONTHS: i64 = 1_000_000_000_000_000;
 /// One line as somebody writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
+    /// Which of the document's lines it is; none for a new one.
+    #[serde(default)]
+    pub id: Option<Uuid>,
     /// The product, where it is one of the list.
     #[serde(default)]
     pub product_id: Option<Uuid>,
@@ -58,7 +63,7 @@ pub struct Terms {
 }
 
 /// The amounts of one line, in minor units.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineAmounts {
     /// Quantity × price − the line's discount, rounded: what the line says on paper.
     pub amount: i64,
@@ -135,7 +140,8 @@ fn parse_line(index: usize, entry: &Json, problems: &mut Vec<FieldProblem>) -> L
                 .push(FieldProblem::new(&format!("lines/{index}/{escaped}"), code).with(params));
         };
         match name.as_str() {
-            "product_id" => match value.as_str().and_then(|id| Uuid::parse_str(id).ok()) {
+            "id" | "product_id" => match value.as_str().and_then(|id| Uuid::parse_str(id).ok()) {
+                Some(id) if name == "id" => line.id = Some(id),
                 Some(id) => line.product_id = Some(id),
                 None => wrong("id_invalid", Json::Null),
             },
@@ -178,6 +184,41 @@ fn parse_line(index: usize, entry: &Json, problems: &mut Vec<FieldProblem>) -> L
         }
     }
     line
+}
+
+/// What is wrong with the ids of the lines that somebody writes, where a document has these: each is
+/// the id of one of them, and stands once.
+#[must_use]
+pub fn check_ids(lines: &[Line], has: &[Line]) -> Vec<FieldProblem> {
+    let mut left: BTreeSet<Uuid> = has.iter().filter_map(|line| line.id).collect();
+    let mut problems = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(id) = line.id.filter(|id| !left.remove(id)) else {
+            continue;
+        };
+        let known = has.iter().any(|line| line.id == Some(id));
+        let code = if known {
+            "repeated_line"
+        } else {
+            "unknown_line"
+        };
+        problems.push(FieldProblem::new(&format!("lines/{index}/id"), code));
+    }
+    problems
+}
+
+/// Lines without any id that say the same as those that a document has are these: who sends the same
+/// lines again changes nothing.
+pub fn recognise(lines: &mut [Line], has: &[Line]) {
+    let bare = |line: &Line| Line {
+        id: None,
+        ..line.clone()
+    };
+    if lines.iter().cloned().eq(has.iter().map(bare)) {
+        for (line, known) in lines.iter_mut().zip(has) {
+            line.id = known.id;
+        }
+    }
 }
 
 /// Computes the amounts of a document.
@@ -253,17 +294,50 @@ pub fn stored(lines: &[Line], totals: &Totals) -> Json {
     lines
         .iter()
         .zip(&totals.lines)
-        .map(|(line, amounts)| {
-            json!({
-                "product_id": line.product_id, "name": line.name, "unit": line.unit,
-                "quantity": line.quantity.unwrap_or(MILLION),
-                "unit_price": line.unit_price.unwrap_or(0),
-                "discount_rate": line.discount_rate, "tax_rate": line.tax_rate.unwrap_or(0),
-                "amount": amounts.amount, "document_discount": amounts.document_discount,
-                "net": amounts.net, "tax": amounts.tax, "gross": amounts.gross,
-            })
-        })
+        .map(|(line, amounts)| told(line, *amounts))
         .collect()
+}
+
+/// One line as it is stored and answered.
+#[must_use]
+pub fn told(line: &Line, amounts: LineAmounts) -> Json {
+    json!({
+        "id": line.id,
+        "product_id": line.product_id, "name": line.name, "unit": line.unit,
+        "quantity": line.quantity.unwrap_or(MILLION),
+        "unit_price": line.unit_price.unwrap_or(0),
+        "discount_rate": line.discount_rate, "tax_rate": line.tax_rate.unwrap_or(0),
+        "amount": amounts.amount, "document_discount": amounts.document_discount,
+        "net": amounts.net, "tax": amounts.tax, "gross": amounts.gross,
+    })
+}
+
+/// The line that was told so, with its amounts; `None` for anything else.
+#[must_use]
+pub fn read(told: &Json) -> Option<(Line, LineAmounts)> {
+    Some((
+        Line::deserialize(told).ok()?,
+        LineAmounts::deserialize(told).ok()?,
+    ))
+}
+
+/// Lines that somebody wrote on an older version of a document, to be put in the place of those that it
+/// has by now: what is none of these any more is a new one.
+#[must_use]
+pub fn rebased(lines: &Json, has: Option<&Json>) -> Json {
+    let ids = |lines: &Json| -> Vec<Json> {
+        let lines = lines.as_array().into_iter().flatten();
+        lines.filter_map(|line| line.get("id")).cloned().collect()
+    };
+    let has = has.map_or_else(Vec::new, ids);
+    let mut lines = lines.clone();
+    let entries = lines.as_array_mut().into_iter().flatten();
+    for line in entries.filter_map(Json::as_object_mut) {
+        if line.get("id").is_some_and(|id| !has.contains(id)) {
+            line.remove("id");
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -351,6 +425,62 @@ mod tests {
         let totals = compute(&lines, terms(true, 7)).unwrap();
         let stored = stored(&lines, &totals);
         assert_eq!(parse(&stored).unwrap(), lines);
+    }
+
+    #[test]
+    fn a_line_keeps_its_id_and_has_no_other() {
+        let [one, two, foreign] = [1, 2, 3].map(|id| Some(Uuid::from_u128(id)));
+        let with = |id| Line {
+            id,
+            ..line(1_000_000, 5_000_000, 0, 0)
+        };
+        let has = [with(one), with(two)];
+        assert_eq!(check_ids(&[with(two), with(None), with(one)], &has), []);
+        let wrong = check_ids(&[with(one), with(foreign), with(one)], &has);
+        let found: Vec<_> = wrong.iter().map(|p| (p.pointer.as_str(), p.code)).collect();
+        assert_eq!(
+            found,
+            [
+                ("/lines/1/id", "unknown_line"),
+                ("/lines/2/id", "repeated_line")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_line_of_the_document_any_more_is_a_new_one() {
+        let mine = json!([{"id": "1", "name": "A"}, {"id": "2", "name": "B"}, {"name": "C"}]);
+        let now = json!([{"id": "2", "name": "B"}, {"id": "3", "name": "D"}]);
+        let rebased_onto_now = rebased(&mine, Some(&now));
+        assert_eq!(
+            rebased_onto_now,
+            json!([{"name": "A"}, {"id": "2", "name": "B"}, {"name": "C"}])
+        );
+        let names = json!([{"name": "A"}, {"name": "B"}, {"name": "C"}]);
+        assert_eq!(rebased(&mine, None), names);
+        assert_eq!(rebased(&Json::Null, Some(&now)), Json::Null);
+    }
+
+    #[test]
+    fn lines_that_say_the_same_are_the_same() {
+        let known = |id| Line {
+            id: Some(Uuid::from_u128(id)),
+            ..line(1_000_000, 5_000_000, 0, 0)
+        };
+        let has = [known(1), known(2)];
+        let bare = Line {
+            id: None,
+            ..known(1)
+        };
+        let mut same = [bare.clone(), bare.clone()];
+        recognise(&mut same, &has);
+        assert_eq!(same, has);
+        let mut fewer = [bare.clone()];
+        recognise(&mut fewer, &has);
+        assert!(fewer.iter().all(|line| line.id.is_none()));
+        let mut other = [bare.clone(), line(2_000_000, 5_000_000, 0, 0)];
+        recognise(&mut other, &has);
+        assert!(other.iter().all(|line| line.id.is_none()));
     }
 
     proptest! {

@@ -13,6 +13,7 @@ pub static ALL: &[&Def] = &[
     &crate::opportunity::DEF,
     &crate::stage_change::DEF,
     &crate::contract::DEF,
+    &crate::document_line::DEF,
     &crate::receivable::DEF,
     &crate::payment::DEF,
     &crate::allocation::DEF,

@@ -23,6 +23,7 @@ pub mod def;
 pub mod department;
 pub mod dictionary_entry;
 pub mod document;
+pub mod document_line;
 pub mod exchange;
 pub mod exchange_rate;
 pub mod expr;

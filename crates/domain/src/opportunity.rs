@@ -139,7 +139,7 @@ record! {
         /// Who else would like to make the sale.
         competitors: Vec<String> = def::texts().section(Section::Profile);
         /// What is offered: product, quantity, price, discount, tax.
-        lines: Json = def::json().section(Section::Profile);
+        lines: Json = def::lines().section(Section::Profile);
         /// The products of the lines. A new opportunity may give these alone; each becomes a line.
         product_ids: Vec<String> =
             def::references("product").on_create().section(Section::Profile);
@@ -201,7 +201,10 @@ pub static DEF: Def = Def {
             day: "started_on",
             amount_required: false,
         }),
-        parts: &[("stage_change", "opportunity_id")],
+        parts: &[
+            ("stage_change", "opportunity_id"),
+            ("document_line", "opportunity_id"),
+        ],
         ..Capabilities::NONE
     },
 };

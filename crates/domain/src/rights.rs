@@ -164,11 +164,10 @@ impl RoleRights {
     pub fn reaches(&self, def: &Def, action: Action) -> Reaches {
         match (self.said(def, action), def.visibility) {
             // What belongs to others is reached through them.
-            (Err(reaches), Visibility::Through(_) | Visibility::Ledger(_))
-                if reaches != Reaches::NONE =>
-            {
-                Reaches::of(Reach::All)
-            }
+            (
+                Err(reaches),
+                Visibility::Through(_) | Visibility::Ledger(_) | Visibility::Within(_),
+            ) if reaches != Reaches::NONE => Reaches::of(Reach::All),
             // What everybody reads is set up by special rights, and what is personal is everybody's.
             (_, Visibility::Workspace | Visibility::Common)
                 if action != Action::View && !self.special.contains(&def.can.set_up) =>
@@ -198,11 +197,36 @@ impl RoleRights {
                 return Ok(*reaches);
             }
             match goes_with(asked) {
+                // What was thrown away as junk is not taken up again by everybody.
+                _ if asked == Action::Reinstate && !self.administers() => return Ok(Reaches::NONE),
                 Some(with) => asked = with,
                 None if asked == Action::View => return Err(self.reads),
                 None => return Err(self.writes),
             }
         }
+    }
+
+    /// Whether it gives a special right.
+    #[must_use]
+    pub fn may(&self, special: Special) -> bool {
+        self.special.contains(&special)
+    }
+
+    fn administers(&self) -> bool {
+        let rights = Special::ADMINISTERING;
+        rights.iter().all(|right| self.special.contains(right))
+    }
+
+    /// Whether it sees and does with a kind, and with all that it belongs to, what the other does.
+    fn covers(&self, other: &Self, def: &Def) -> bool {
+        let mut actions = Action::ALL.iter();
+        actions.all(|action| {
+            let action = *action;
+            self.reaches(def, action).covers(other.reaches(def, action))
+                && self
+                    .gives_to(def, action)
+                    .covers(other.gives_to(def, action))
+        })
     }
 
     fn field(&self, def: &Def, field: &str) -> Option<FieldRight> {
@@ -286,6 +310,11 @@ impl Rights {
         Self::of(vec![Arc::new(RoleRights::everything())])
     }
 
+    /// What each role gives.
+    pub fn roles(&self) -> impl Iterator<Item = &RoleRights> {
+        self.roles.iter().map(Arc::as_ref)
+    }
+
     /// How far the action reaches.
     #[must_use]
     pub fn reaches(&self, def: &Def, action: Action) -> Reaches {
@@ -365,45 +394,54 @@ impl Rights {
             };
             weight(other) >= weight(self)
         };
-        let reached = |def: &&'static Def| {
-            Action::ALL.iter().all(|action| {
-                self.reaches(def, *action)
-                    .covers(other.reaches(def, *action))
-            })
+        // Each by one of one's own: what two give apart is less than what one gives of both.
+        let given = |role: &Arc<RoleRights>| {
+            let covers = |own: &Arc<RoleRights>| kinds::ALL.iter().all(|def| own.covers(role, def));
+            self.roles.iter().any(covers)
         };
         self.special.is_superset(&other.special)
             && self.read_only.iter().all(kept)
-            && kinds::ALL.iter().all(reached)
+            && other.roles.iter().all(given)
     }
 }
 
-/// What roles together keep of a field. A role that sees it takes away what others keep only where
-/// it sees all records that any of them sees: else it would show the others' records too.
-fn together(roles: &[Arc<RoleRights>], def: &Def, field: &str) -> Option<FieldRight> {
-    let seeing = || {
-        let roles = roles.iter();
-        roles.filter(|role| role.reaches(def, Action::View) != Reaches::NONE)
+/// What roles together keep of a field. One of them takes away what others keep only where it sees all
+/// records that any of them sees, of this kind and of those that it belongs to: else it would show the
+/// others' records too.
+fn together(roles: &[Arc<RoleRights>], def: &'static Def, field: &str) -> Option<FieldRight> {
+    let lineage = lineage(def);
+    let all = |def: &Def| {
+        let each = roles.iter().map(|role| role.reaches(def, Action::View));
+        each.fold(Reaches::NONE, Reaches::or)
     };
-    let seen = |roles: &mut dyn Iterator<Item = &Arc<RoleRights>>| {
-        roles.fold(Reaches::NONE, |seen, role| {
-            seen.or(role.reaches(def, Action::View))
-        })
+    let seen: Vec<Reaches> = lineage.iter().map(|def| all(def)).collect();
+    let sees_all = |role: &&Arc<RoleRights>| {
+        let mut each = lineage.iter().zip(&seen);
+        each.all(|(def, seen)| role.reaches(def, Action::View).covers(*seen))
     };
-    let all = seen(&mut seeing());
-    for most in [None, Some(FieldRight::ReadOnly), Some(FieldRight::Masked)] {
-        let mut open = seeing().filter(|role| role.field(def, field) <= most);
-        let open = seen(&mut open);
-        if open.covers(all) && open != Reaches::NONE {
-            return most;
+    let blind = |role: &&Arc<RoleRights>| role.reaches(def, Action::View) == Reaches::NONE;
+    let seeing = || roles.iter().filter(|role| !blind(role));
+    let by_who_sees_all = seeing().filter(sees_all).map(|role| role.field(def, field));
+    if let Some(least) = by_who_sees_all.min() {
+        return least;
+    }
+    // Where nobody sees everything, what any of them keeps is kept.
+    seeing().map(|role| role.field(def, field)).max().flatten()
+}
+
+/// A kind, what its records belong to, and so on.
+fn lineage(def: &'static Def) -> Vec<&'static Def> {
+    let mut all: Vec<&'static Def> = vec![def];
+    let mut next = 0;
+    while let Some(one) = all.get(next).copied() {
+        next += 1;
+        for (_, above) in one.above() {
+            if all.iter().all(|known| known.kind != above.kind) {
+                all.push(above);
+            }
         }
     }
-    let mut kept = roles.iter().filter_map(|role| role.field(def, field));
-    // Nobody sees such records anyway.
-    if all == Reaches::NONE {
-        kept.next()
-    } else {
-        Some(FieldRight::Hidden)
-    }
+    all
 }
 
 /// Whether a role may be given this action on a kind.
@@ -419,9 +457,7 @@ pub fn applies(def: &Def, action: Action) -> bool {
         }
         Action::Import => !def.is_ledger() && def.can.importable,
         Action::Attach => kinds::ALL.iter().any(|other| match other.visibility {
-            Visibility::Through(ways) | Visibility::Ledger(ways) => {
-                ways.iter().any(|(_, kind)| *kind == def.kind)
-            }
+            Visibility::Through(ways) => ways.iter().any(|(_, kind)| *kind == def.kind),
             _ => false,
         }),
         _ => def.can.verbs.contains(&action),
@@ -434,6 +470,6 @@ pub fn applies(def: &Def, action: Action) -> bool {
 pub const fn has_rights(def: &Def) -> bool {
     matches!(
         def.visibility,
-        Visibility::Owned | Visibility::Through(_) | Visibility::Ledger(_)
+        Visibility::Owned | Visibility::Through(_) | Visibility::Ledger(_) | Visibility::Within(_)
     )
 }

@@ -35,7 +35,8 @@ impl Metric {
         match self {
             Self::Receipts | Self::ContractAmount => &contract::DEF,
             Self::WonAmount | Self::NewOpportunities => &opportunity::DEF,
-            Self::NewCustomers | Self::Visits => &customer::DEF,
+            Self::NewCustomers => &customer::DEF,
+            Self::Visits => &activity::DEF,
         }
     }
 

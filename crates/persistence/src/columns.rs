@@ -13,10 +13,20 @@ use uuid::Uuid;
 
 use crate::StoreError;
 
-/// The columns of a field: one, but two for money.
+/// The columns of a field: one, but two for money, and none for lines, which are rows of their own.
 pub(crate) fn names(field: &'static Field) -> impl Iterator<Item = String> {
+    let own = (field.ty != Type::Lines).then(|| field.name.to_owned());
     let currency = (field.ty == Type::Money).then(|| currency_column(field.name));
-    std::iter::once(field.name.to_owned()).chain(currency)
+    own.into_iter().chain(currency)
+}
+
+/// How many they are.
+pub(crate) const fn width(field: &Field) -> usize {
+    match field.ty {
+        Type::Lines => 0,
+        Type::Money => 2,
+        _ => 1,
+    }
 }
 
 /// Adds the columns of these fields to what a query reads: as one piece of text, for dozens of names
@@ -65,6 +75,9 @@ pub(crate) fn parameter(ty: Type, value: &Value) -> Sql {
 
 /// Adds the parameters of all the field's columns.
 pub(crate) fn encode(field: &Field, value: &Value, into: &mut Vec<Sql>) {
+    if field.ty == Type::Lines {
+        return;
+    }
     // A flag that is not given is "no": its column is never missing.
     if field.ty == Type::Bool && value.is_null() {
         into.push(Sql::from(false));
@@ -109,6 +122,8 @@ where
             Type::Bool => cell(row, at)?.map_or(Value::Null, Value::Bool),
             Type::Ref(_) => cell(row, at)?.map_or(Value::Null, Value::Id),
             Type::Money => decode_money(cell(row, at)?, cell(row, at + 1)?, field)?,
+            // They are read beside: [`crate::document_lines::fill`].
+            Type::Lines => Value::Null,
             Type::Text(_)
             | Type::LongText(_)
             | Type::Email
@@ -123,7 +138,7 @@ where
             | Type::Json => decode_text(cell(row, at)?, field)?,
         };
         record.push(field.name, value);
-        at += if field.ty == Type::Money { 2 } else { 1 };
+        at += width(field);
     }
     Ok(record)
 }

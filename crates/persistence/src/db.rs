@@ -144,7 +144,15 @@ impl Db {
             lock.commit().await?;
         } else {
             self.back_up_before_migrating().await?;
-            kehu_migrations::Migrator::up(&self.write, None).await?;
+            // What SQLite puts aside while it alters a table grows with the table.
+            self.write
+                .execute_unprepared("PRAGMA temp_store = file")
+                .await?;
+            let migrated = kehu_migrations::Migrator::up(&self.write, None).await;
+            self.write
+                .execute_unprepared("PRAGMA temp_store = memory")
+                .await?;
+            migrated?;
         }
         Ok(())
     }

@@ -287,11 +287,7 @@ pub(crate) async fn index_tokens(
 }
 
 /// Takes a record out of search.
-pub(crate) async fn remove_tokens(
-    session: &Session,
-    workspace: Uuid,
-    record: Uuid,
-) -> Result<(), StoreError> {
+async fn remove_tokens(session: &Session, workspace: Uuid, record: Uuid) -> Result<(), StoreError> {
     let backend = session.backend();
     let statements: &[&str] = if backend == DbBackend::Postgres {
         &["DELETE FROM search_documents WHERE workspace_id = $1 AND record_id = $2"]
@@ -331,27 +327,6 @@ pub(crate) fn each_in_list(backend: DbBackend, column: &str) -> String {
         ),
         _ => format!("LEFT JOIN json_each({column}) AS entry"),
     }
-}
-
-/// The sums of the lines of documents by product, currency and rate of exchange. `documents` is a
-/// query for their `lines`, `amount_currency` and `exchange_rate`.
-pub(crate) fn sums_of_lines(backend: DbBackend, documents: &str) -> String {
-    let (product, gross, lines) = match backend {
-        DbBackend::Postgres => (
-            "line.value ->> 'product_id'",
-            "CAST(line.value ->> 'gross' AS bigint)",
-            "CROSS JOIN LATERAL json_array_elements(CAST(found.lines AS json)) AS line(value)",
-        ),
-        _ => (
-            "json_extract(line.value, '$.product_id')",
-            "json_extract(line.value, '$.gross')",
-            ", json_each(found.lines) AS line",
-        ),
-    };
-    format!(
-        "SELECT {product}, found.amount_currency, found.exchange_rate, \
-         CAST(sum({gross}) AS bigint) FROM ({documents}) AS found {lines} GROUP BY 1, 2, 3"
-    )
 }
 
 /// What an error of the database says about trying again.

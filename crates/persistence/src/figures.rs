@@ -19,6 +19,11 @@ pub struct Asked {
     pub workspace: Uuid,
     /// The people.
     pub owners: Owners,
+    /// For what is left of payments, the people by whom these were reported, where these are others.
+    pub of_payments: Option<Owners>,
+    /// Of the records that the figures are made of, only those of these people too: the table, and
+    /// whose of it the caller sees, where that is not everybody's.
+    pub narrowed: Vec<(&'static str, Owners)>,
     /// Of these only those of this department and all below it.
     pub within: Option<Uuid>,
     /// The first day.
@@ -57,6 +62,11 @@ async fn of_owners(
     (table, column): (&'static str, &'static str),
 ) -> Result<(), StoreError> {
     let (backend, workspace) = (session.backend(), asked.workspace);
+    for (made_of, owners) in &asked.narrowed {
+        let column = format!("{made_of}.owner_id");
+        let reached = reach::condition(backend, workspace, *owners, &column, Look::Many);
+        query.and_where(reached);
+    }
     let column = format!("{table}.{column}");
     if asked.owners != Owners::All {
         let people = reach::breadth(session, workspace, asked.owners).await?;
@@ -112,7 +122,11 @@ pub async fn receipts(session: &Session, asked: &Asked) -> Result<Vec<AtRate>, S
         .column(("payments", "exchange_rate"))
         .expr(sum(("payments", "unallocated_amount")))
         .and_where(Expr::col(("payments", "status")).eq(payment::Status::Confirmed.code()));
-    of_owners(session, &mut left, asked, ("payments", "owner_id")).await?;
+    let of_payments = Asked {
+        owners: asked.of_payments.unwrap_or(asked.owners),
+        ..asked.clone()
+    };
+    of_owners(session, &mut left, &of_payments, ("payments", "owner_id")).await?;
     let mut found = at_rates(session, &mut allocated, "payments").await?;
     found.extend(at_rates(session, &mut left, "payments").await?);
     Ok(found)

@@ -9,6 +9,7 @@ mod columns;
 pub mod credentials;
 pub mod db;
 mod dialect;
+mod document_lines;
 pub mod duplicates;
 mod expr;
 pub mod external_ids;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 pub use crate::keyset::Sort;
 
 use crate::db::Session;
+use crate::document_lines::{self, Read};
 use crate::lists::seen::Seen;
 use crate::reach::Look;
 use crate::records::{self, Trash};
@@ -69,14 +70,21 @@ pub async fn page(
         (Seen::Looked(Look::Each), Taking::Checked | Taking::Walked(_)) => Seen::Looked(Look::Many),
         (seen, _) => seen,
     };
-    let mut rows = read(session, query, page, (taking, seen), wanted).await?;
-    if matches!(taking, Taking::Walked(_)) && count_of(&rows) < wanted {
-        rows = read(session, query, page, (Taking::Gathered, seen), wanted).await?;
-    }
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    Ok((rows, more))
+    let workspace = query.scope.workspace_id;
+    loop {
+        let mut rows = read(session, query, page, (taking, seen), wanted).await?;
+        if matches!(taking, Taking::Walked(_)) && count_of(&rows) < wanted {
+            rows = read(session, query, page, (Taking::Gathered, seen), wanted).await?;
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        // As for single records: nobody is told the lines of another version.
+        match document_lines::fill(session, workspace, query.def, &page.fields, &mut rows).await? {
+            Read::Whole => return Ok((rows, more)),
+            Read::Torn => {}
+        }
+    }
 }
 
 /// The first rows of a page, at most as many as are wanted.

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use kehu_domain::ctx::{Member, Organisation};
 use kehu_domain::dictionary_entry::Outcome;
 use kehu_domain::pipeline::{self, Pipeline};
-use kehu_domain::rights::{Rights, RoleRights};
-use kehu_domain::role;
+use kehu_domain::rights::{Rights, RoleRights, Special};
 use kehu_domain::scope::{Reason, Scope};
 use kehu_domain::stage::{self, Stage};
+use kehu_domain::{role, user};
 use sea_orm::QueryResult;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::db::Session;
+use crate::dialect;
 use crate::records::{self, Trash};
 
 /// People, and what decides what they reach.
@@ -135,6 +136,39 @@ pub async fn people(session: &Session, workspace: Uuid) -> Result<People, StoreE
         snapshot.people.insert(user_id, person);
     }
     Ok(snapshot)
+}
+
+/// Whether somebody administers the workspace as this transaction leaves it. Until it ends, others who
+/// ask wait: of two who take it from each other, one fails.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_administered(session: &Session, workspace: Uuid) -> Result<bool, StoreError> {
+    dialect::lock(session, &format!("administrators:{workspace}")).await?;
+    let roles = roles(session, workspace).await?;
+    let some = |role: &&RoleRights| Special::ADMINISTERING.iter().any(|one| role.may(*one));
+    let administering = roles.iter().filter(|(_, role)| some(&role.as_ref()));
+    let administering: Vec<String> = administering.map(|(id, _)| id.to_string()).collect();
+    let people = Query::select()
+        .column("record_id")
+        .from("list_values")
+        .and_where(Expr::col("workspace_id").eq(workspace))
+        .and_where(Expr::col("kind").eq(user::DEF.kind))
+        .and_where(Expr::col("field").eq(user::field::ROLE_IDS.name()))
+        .and_where(Expr::col("value").is_in(administering))
+        .take();
+    let people = live("users", workspace, &["role_ids"])
+        .and_where(Expr::col("active").eq(true))
+        .and_where(Expr::col("id").in_subquery(people))
+        .take();
+    for row in session.all(&people).await? {
+        let theirs = ids(row.try_get_by_index(0)?)?;
+        let theirs = theirs.iter().filter_map(|role| roles.get(role)).cloned();
+        if Rights::of(theirs.collect()).administer() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Reads a workspace's settings.

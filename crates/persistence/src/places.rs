@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, Field, Type};
+use kehu_domain::document_line;
 use kehu_domain::record::Record;
 use kehu_domain::value::Value;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::{StoreError, duplicates, idempotency, imports, records};
 /// A place where a value of a record rests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// The record's own row.
+    /// The record's own row, and the rows of its lines.
     Record,
     /// The list of values by which filters find records.
     ListValues,
@@ -96,7 +97,10 @@ impl Place {
     #[must_use]
     pub fn tables(self, def: &Def) -> Vec<&'static str> {
         match self {
-            Self::Record => vec![def.table],
+            Self::Record => {
+                let lines = def.lines().map(|_| document_line::DEF.table);
+                std::iter::once(def.table).chain(lines).collect()
+            }
             Self::ListValues => vec!["list_values"],
             // SQLite keeps the tokens in tables beside, which begin alike.
             Self::Search => vec!["search_documents", "search_index"],

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::columns;
 use crate::db::Session;
+use crate::document_lines::{self, Read};
 use crate::reach::Look;
 use crate::{dialect, scope};
 
@@ -59,6 +60,29 @@ pub(crate) fn select_seen(
     query
 }
 
+/// Reads what a query finds, with the lines of documents where these are asked for. Who reads documents
+/// without holding them may come between two statements of somebody who writes them; then they are read
+/// once more, so that nobody is told the lines of another version.
+pub(crate) async fn read(
+    session: &Session,
+    workspace: Uuid,
+    def: &'static Def,
+    query: &SelectStatement,
+    fields: &[&'static Field],
+) -> Result<Vec<Record>, StoreError> {
+    loop {
+        let rows = session.all(query).await?;
+        let mut found = rows
+            .iter()
+            .map(|row| columns::decode(row, fields))
+            .collect::<Result<Vec<_>, _>>()?;
+        match document_lines::fill(session, workspace, def, fields, &mut found).await? {
+            Read::Whole => return Ok(found),
+            Read::Torn => {}
+        }
+    }
+}
+
 /// Reads one record.
 ///
 /// # Errors
@@ -74,11 +98,8 @@ pub async fn get(
     let query = select(session, def, scope, trash, &fields)
         .and_where(Expr::col("id").eq(id))
         .take();
-    session
-        .one(&query)
-        .await?
-        .map(|row| columns::decode(&row, &fields))
-        .transpose()
+    let found = read(session, scope.workspace_id, def, &query, &fields).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Reads one record and keeps others from changing it until the transaction ends.
@@ -97,11 +118,8 @@ pub async fn lock(
         .and_where(Expr::col("id").eq(id))
         .take();
     dialect::for_update(session, &mut query);
-    session
-        .one(&query)
-        .await?
-        .map(|row| columns::decode(&row, &fields))
-        .transpose()
+    let found = read(session, scope.workspace_id, def, &query, &fields).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Reads those of these records that are in the scope, in no particular order.
@@ -121,9 +139,7 @@ pub async fn get_many(
         let query = select(session, def, scope, trash, fields)
             .and_where(Expr::col("id").is_in(chunk.iter().copied()))
             .take();
-        for row in session.all(&query).await? {
-            found.push(columns::decode(&row, fields)?);
-        }
+        found.extend(read(session, scope.workspace_id, def, &query, fields).await?);
     }
     Ok(found)
 }
@@ -168,12 +184,7 @@ pub async fn all(
     let query = select(session, def, scope, trash, &fields)
         .order_by_expr(Expr::col("id"), sea_orm::sea_query::Order::Asc)
         .take();
-    session
-        .all(&query)
-        .await?
-        .iter()
-        .map(|row| columns::decode(row, &fields))
-        .collect()
+    read(session, scope.workspace_id, def, &query, &fields).await
 }
 
 /// The records in the scope, outside the trash, whose field has one of these values, with their
@@ -265,10 +276,7 @@ async fn belonging_in(
         .and_where(Expr::col(field.to_owned()).eq(id))
         .order_by("id", sea_orm::sea_query::Order::Asc)
         .take();
-    let rows = session.all(&query).await?;
-    rows.iter()
-        .map(|row| columns::decode(row, &fields))
-        .collect()
+    read(session, workspace, def, &query, &fields).await
 }
 
 /// Which records outside the trash name one of these in a field of any kind: (the named one, the

@@ -71,6 +71,7 @@ pub(crate) fn owners(rule: &Rule) -> Option<Owners> {
         Rule::Owned { owners, .. } => Some(*owners),
         Rule::Through { ways, .. } => ways.iter().find_map(|(_, _, above)| owners(above)),
         Rule::Both(both) => owners(&both.0),
+        Rule::Any(rules) => rules.iter().find_map(owners),
         Rule::Nothing | Rule::Everything | Rule::Personal { .. } => None,
     }
 }
@@ -103,7 +104,7 @@ impl Within {
             Rule::Both(both) => Condition::all()
                 .add(self.rule(def, &both.0))
                 .add(self.rule(def, &both.1)),
-            Rule::Owned { .. } | Rule::Through { .. } => {
+            Rule::Owned { .. } | Rule::Through { .. } | Rule::Any(_) => {
                 let branches = self.branches(def, rule).into_iter();
                 branches.fold(Condition::any(), |any, branch| match branch {
                     Branch::Rows(condition) => any.add(condition),
@@ -169,6 +170,10 @@ impl Within {
                     .map(|(field, above, rule)| self.way(def, field, above, rule));
                 own.into_iter().chain(ways).map(Branch::Rows).collect()
             }
+            Rule::Any(rules) => rules
+                .iter()
+                .flat_map(|rule| self.branches(def, rule))
+                .collect(),
             Rule::Both(_) | Rule::Everything | Rule::Nothing | Rule::Personal { .. } => {
                 vec![Branch::Rows(self.rule(def, rule))]
             }

@@ -60,10 +60,7 @@ pub async fn summarise(
     let mut groups = Vec::new();
     for row in session.all(&select).await? {
         let record = columns::decode(&row, group_by)?;
-        let width: usize = group_by
-            .iter()
-            .map(|f| if f.ty == Type::Money { 2 } else { 1 })
-            .sum();
+        let width: usize = group_by.iter().map(|field| columns::width(field)).sum();
         let sums = (0..sum.len())
             .map(|index| row.try_get_by_index(width + 1 + index))
             .collect::<Result<_, _>>()?;

@@ -32,7 +32,7 @@ pub(crate) fn NewPage(
     let mut preset: Record = def
         .fields
         .iter()
-        .filter(|field| field.on_new() && !matches!(field.ty, Type::Json | Type::Money))
+        .filter(|field| field.on_new() && !field.ty.is_structure() && field.ty != Type::Money)
         .filter_map(|field| Some((field.name.to_owned(), Value::String(query.get(field.name)?))))
         .collect();
     // An amount is whole minor units and a currency: `125000 CNY`.

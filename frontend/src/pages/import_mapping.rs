@@ -364,7 +364,7 @@ fn Column(
     let choices: Vec<Choice> = def
         .fields
         .iter()
-        .filter(|field| field.on_new() && field.ty != Type::Json)
+        .filter(|field| field.on_new() && !field.ty.is_structure())
         .map(|field| Choice::new(field.name, kinds::field_name(def, field.name)))
         .collect();
     let choose = move |name: String| {

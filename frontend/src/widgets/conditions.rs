@@ -21,7 +21,7 @@ pub(crate) const fn operators(ty: Type) -> &'static [&'static str] {
             &["in", "not_in", "is_null", "is_not_null"]
         }
         Type::Refs(_) | Type::Tags | Type::Texts => &["has", "is_null", "is_not_null"],
-        Type::Json => &[],
+        Type::Json | Type::Lines => &[],
     }
 }
 

@@ -97,7 +97,7 @@ pub(crate) fn field_input(
         }
         Type::Json if field.name == "required_fields" => field_names(value, on_change),
         Type::Json if field.name == "checklist" => entries(value, on_change),
-        Type::Json => ().into_any(),
+        Type::Json | Type::Lines => ().into_any(),
     }
 }
 

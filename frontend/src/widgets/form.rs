@@ -342,6 +342,13 @@ impl FormState {
                 values.insert(name.clone(), now.get(name).cloned().unwrap_or(Value::Null));
             }
         });
+        if let Some(field) = self.def.lines() {
+            self.values.update(|values| {
+                let mine = values.get(field.name).unwrap_or(&Value::Null);
+                let mine = document::rebased(mine, now.get(field.name));
+                values.insert(field.name.to_owned(), mine);
+            });
+        }
         self.before.set(Some(now));
         self.stale.set(None);
         self.submit(false);

@@ -1,6 +1,6 @@
 //! Which fields a form shows for what is filled in already.
 
-use kehu_domain::def::{Def, Field, Type};
+use kehu_domain::def::{Def, Field};
 use kehu_domain::dictionary_entry::OPPORTUNITY_REASON;
 use kehu_domain::opportunity::Status;
 use kehu_domain::rights::FieldRight;
@@ -57,7 +57,7 @@ pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) 
     } else {
         field.on_patch()
     };
-    if !writable || !is_for_people(field) || (matches!(field.ty, Type::Json) && !is_edited(field)) {
+    if !writable || !is_for_people(field) || (field.ty.is_structure() && !is_edited(field)) {
         return false;
     }
     let kept = App::here().kept(def, field.name);

@@ -53,7 +53,7 @@ pub(crate) fn glyph(kind: &str) -> Glyph {
         "receivable" | "payment" | "allocation" | "refund" | "adjustment" | "exchange_rate" => {
             Glyph::Banknote
         }
-        "product" => Glyph::Box,
+        "product" | "document_line" => Glyph::Box,
         "target" => Glyph::Chart,
         "activity" => Glyph::Chat,
         "task" => Glyph::Check,

@@ -136,7 +136,13 @@ impl Rows {
 /// What was written; rows that are still empty do not count.
 fn said(all: &[Row]) -> Vec<Line> {
     all.iter()
-        .filter(|row| row.line != Line::default())
+        .filter(|row| {
+            let nothing = Line {
+                id: row.line.id,
+                ..Line::default()
+            };
+            row.line != nothing
+        })
         .map(|row| row.line.clone())
         .collect()
 }

@@ -170,6 +170,8 @@ fn InPlace(one: OneRecord, before: Record, on_close: Callback<()>) -> impl IntoV
                         let theirs = written(now.get("lines"));
                         let same = first.try_with_value(|first| *first == theirs);
                         let _ = base.try_set_value(version(&now));
+                        let mine = value.try_get_untracked().unwrap_or_default();
+                        let _ = value.try_set(document::rebased(&mine, now.get("lines")));
                         let _ = problem.try_set(Some(
                             if same == Some(true) {
                                 t!("lines.changed_beside")

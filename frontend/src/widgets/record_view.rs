@@ -382,7 +382,7 @@ pub(crate) fn facts(def: &'static Def, record: &Record, sections: &[Section]) ->
                 .iter()
                 .filter(move |field| field.section == *section)
         })
-        .filter(|field| !matches!(field.ty, Type::Json) && has_value(record, field))
+        .filter(|field| !field.ty.is_structure() && has_value(record, field))
         .filter(|field| !is_told(def, record, field))
         // The header says these already.
         .filter(|field| def.title.first() != Some(&field.name) && state != Some(field.name))
@@ -405,7 +405,7 @@ pub(crate) fn knows(def: &Def, record: &Record, section: Section) -> bool {
         .filter(|field| def.title.first() != Some(&field.name) && state != Some(field.name))
         .any(|field| {
             field.section == section
-                && !matches!(field.ty, Type::Json)
+                && !field.ty.is_structure()
                 && has_value(record, field)
                 && !is_told(def, record, field)
         })

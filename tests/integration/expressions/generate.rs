@@ -103,7 +103,7 @@ fn plain(field: &'static Field) -> BoxedStrategy<Value> {
         Type::Refs(_) => select(people().to_vec())
             .prop_map(|id| Value::Text(id.to_string()))
             .boxed(),
-        Type::Json => Just(Value::Null).boxed(),
+        Type::Json | Type::Lines => Just(Value::Null).boxed(),
     }
 }
 

@@ -43,6 +43,10 @@ impl Words {
             Type::Email => format!("{word}@example.org"),
             Type::Url => format!("https://{word}.example.org"),
             Type::Texts => return Some((json!([word]), word)),
+            Type::Lines => {
+                let line = json!({"name": word, "unit": word, "unit_price": 1_000_000});
+                return Some((json!([line]), word));
+            }
             Type::Phone => {
                 let number = format!("1390000{:04}", self.0);
                 return Some((json!(format!("+86{number}")), number));

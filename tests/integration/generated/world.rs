@@ -94,9 +94,13 @@ async fn ledgers(
     let yuan = |amount: i64| json!({"amount": amount, "currency": "CNY"});
     let history = admin.get("/api/v1/stage-changes").await.ok();
     records.insert("stage-changes", id_of(&history["items"][0]));
+    let line = json!({"name": format!("{word} line"), "unit": word, "unit_price": 1_000_000,
+        "product_id": records["products"]});
     let body = json!({"name": format!("{word} deal"), "customer_id": records["customers"],
-        "owner_id": person, "amount": yuan(100)});
+        "owner_id": person, "amount": yuan(100), "lines": [line]});
     let contract = id_of(&admin.post("/api/v1/contracts", body).await.expect(201));
+    let lines = admin.get("/api/v1/document-lines").await.ok();
+    records.insert("document-lines", id_of(&lines["items"][0]));
     let path = format!("/api/v1/contracts/{contract}");
     let plan = json!({"receivables": [{"due_on": "2026-01-15", "amount": 100, "note": word}]});
     let planned = admin.put(&format!("{path}/receivables"), plan).await.ok();

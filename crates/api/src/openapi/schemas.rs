@@ -2,8 +2,9 @@
 
 use kehu_domain::check::MAX_LIST;
 use kehu_domain::def::{Def, Default as Initial, Field, Type as Holds};
-use kehu_domain::kinds;
+use kehu_domain::document::MAX_LINES;
 use kehu_domain::money::MAX_AMOUNT;
+use kehu_domain::{document_line, kinds};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::schema::{
     AdditionalProperties, AnyOfBuilder, ArrayBuilder, ObjectBuilder, SchemaType, Type,
@@ -17,6 +18,8 @@ pub(super) fn add(components: &mut Components) {
     };
     put("Money".to_owned(), money());
     put("Reference".to_owned(), reference());
+    put("Line".to_owned(), line(Side::Answer));
+    put("LineRequest".to_owned(), line(Side::Request));
     put("Summary".to_owned(), summary());
     for def in kinds::ALL {
         let name = type_name(def);
@@ -272,6 +275,7 @@ fn value(field: &Field, null: Null, side: Side) -> RefOr<Schema> {
             return list(tag, null, side);
         }
         Holds::Json => ObjectBuilder::new().schema_type(SchemaType::AnyValue),
+        Holds::Lines => return lines(null, side),
     };
     Schema::Object(schema.build()).into()
 }
@@ -294,6 +298,56 @@ fn list(items: ObjectBuilder, null: Null, side: Side) -> RefOr<Schema> {
         .items(RefOr::T(Schema::Object(items.build())))
         .max_items(Some(MAX_LIST));
     Schema::Array(list.build()).into()
+}
+
+/// The lines of a document.
+fn lines(null: Null, side: Side) -> RefOr<Schema> {
+    let kind = match null {
+        Null::Allowed => SchemaType::from_iter([Type::Array, Type::Null]),
+        Null::Refused => SchemaType::Type(Type::Array),
+    };
+    let one = match side {
+        Side::Answer => "Line",
+        Side::Request => "LineRequest",
+    };
+    let list = ArrayBuilder::new()
+        .schema_type(kind)
+        .items(Ref::from_schema_name(one))
+        .max_items(Some(MAX_LINES));
+    Schema::Array(list.build()).into()
+}
+
+/// A line as it stands in its document: without the document and its place, and with amounts as minor
+/// units of the document's currency.
+fn line(side: Side) -> Schema {
+    let (object, about) = match side {
+        Side::Answer => (ObjectBuilder::new(), "A line of a document."),
+        Side::Request => (
+            closed(),
+            "A line of a document. With the id of one of its lines it is that line, without it is a new \
+             one. What it leaves out comes from its product; its amounts are computed anew.",
+        ),
+    };
+    let own = document_line::DEF
+        .fields
+        .iter()
+        .filter(|field| field.name != "position" && !document_line::names_document(field));
+    let mut object = object.description(Some(about));
+    for field in document_line::DEF.field("id").into_iter().chain(own) {
+        let null = match side {
+            Side::Answer if field.required || field.name == "id" => Null::Refused,
+            Side::Answer | Side::Request => Null::Allowed,
+        };
+        let schema = match field.ty {
+            Holds::Money => Schema::Object(number(null).build()).into(),
+            _ => value(field, null, side),
+        };
+        if side == Side::Answer {
+            object = object.required(field.name);
+        }
+        object = object.property(field.name, schema);
+    }
+    object.build().into()
 }
 
 fn nullable(one: Ref) -> RefOr<Schema> {

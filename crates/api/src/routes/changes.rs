@@ -9,8 +9,9 @@ use kehu_domain::ctx::Ctx;
 use kehu_wire::feed::{FeedChange, FeedPage};
 use serde::Deserialize;
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use crate::auth::Caller;
+use crate::auth::{Caller, SignedIn};
 use crate::problem::{Answer, Refusal};
 use crate::routes::records;
 use crate::state::State;
@@ -106,7 +107,7 @@ pub(crate) struct ChangeEvent {
         content_type = "text/event-stream")))]
 pub(crate) async fn stream_changes(
     state: Data<State>,
-    Caller(ctx): Caller,
+    SignedIn { ctx, session }: SignedIn,
     query: Query<StreamQuery>,
     request: actix_web::HttpRequest,
 ) -> Answer {
@@ -122,6 +123,7 @@ pub(crate) async fn stream_changes(
     let begin = Stream {
         state: state.get_ref().clone(),
         ctx,
+        session: session.session_id,
         since,
         rests: 0,
         greeted: false,
@@ -148,6 +150,8 @@ async fn ended(ending: &mut watch::Receiver<bool>) {
 struct Stream {
     state: State,
     ctx: Ctx,
+    /// What signed the caller in.
+    session: Uuid,
     since: i64,
     rests: u32,
     greeted: bool,
@@ -161,6 +165,8 @@ impl Stream {
             return Some(format!(": from {}\n\n", self.since));
         }
         loop {
+            // Rights may have changed since the stream began, and the session may have ended.
+            self.renew().await?;
             let page = page(&self.state, &self.ctx, self.since, 200).await.ok()?;
             self.since = page.next;
             let events: String = page
@@ -183,8 +189,6 @@ impl Stream {
                 () = tokio::time::sleep(REST) => {}
                 () = ended(&mut self.state.ending) => return None,
             }
-            // Rights may have changed since the stream began.
-            self.renew().await?;
             self.rests += 1;
             if self.rests >= RESTS_PER_BEAT {
                 self.rests = 0;
@@ -201,6 +205,10 @@ impl Stream {
             repeat: None,
         };
         let (workspace, user) = (self.ctx.workspace.id, self.ctx.actor.user_id);
+        let goes_on = self.state.app.session_goes_on(self.session, request.now);
+        if !goes_on.await.ok()? {
+            return None;
+        }
         self.ctx = self
             .state
             .app

@@ -125,7 +125,9 @@ fn rights(ctx: &Ctx) -> SessionRights {
     };
     for def in kinds::ALL {
         let actions = Action::ALL.iter().filter(|action| {
-            rights::applies(def, **action) && rights.reaches(def, **action) != Reaches::NONE
+            rights::applies(def, **action)
+                && rights.reaches(def, **action) != Reaches::NONE
+                && (**action != Action::Import || rights.may(Special::Import))
         });
         let actions: Vec<String> = actions.map(|action| action.code().to_owned()).collect();
         if rights::has_rights(def) {

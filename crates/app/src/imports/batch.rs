@@ -452,9 +452,14 @@ impl Batch<'_> {
             .collect();
         let ids: Vec<Uuid> = self.titles.iter().map(|(_, id)| *id).collect();
         let seen = records::get_many(session, def, &read, Trash::Outside, &ids, &fields).await?;
-        let sight = Sight::of(&self.work.writer.ctx().actor, def);
+        let actor = &self.work.writer.ctx().actor;
+        let sight = Sight::of(actor, def);
+        // By what they don't see whole they don't learn whose it is.
+        let mut keys = def.fields.iter().filter(|field| field.duplicate_key);
+        let whole = keys.all(|field| actor.may_ask(def, field.name));
         let titled = seen
             .iter()
+            .filter(|_| whole)
             .map(|record| (record.id(), sight.title(def, record)));
         let titles: BTreeMap<Uuid, String> = titled.collect();
         for (at, id) in &self.titles {

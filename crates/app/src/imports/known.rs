@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::error::AppError;
 use crate::imports::lookups::{Finder, everything};
 use crate::imports::memory::Key;
+use crate::prepare;
 
 /// A way in which a record can be the same as another.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl Known {
         let (session, workspace) = (writer.session, writer.workspace());
         let def = plan.def;
         if plan.on_duplicate != OnDuplicate::Create {
-            for found in duplicates::certain(session, workspace, def, records).await? {
+            for found in prepare::certain_duplicates(session, writer.ctx(), def, records).await? {
                 let key = Key::value(def.kind, found.field, &found.value);
                 known.records.entry(key).or_insert(found.record_id);
             }

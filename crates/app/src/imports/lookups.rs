@@ -7,7 +7,7 @@ use kehu_domain::ctx::Ctx;
 use kehu_domain::def::{Def, FieldProblem};
 use kehu_domain::import::plan::{By, Given, Plan, PlanLookup};
 use kehu_domain::record::Record;
-use kehu_domain::scope::{self, Action, Reason, Scope};
+use kehu_domain::scope::{self, Reason, Scope};
 use kehu_domain::tag;
 use kehu_domain::value::Value;
 use kehu_persistence::external_ids;
@@ -111,7 +111,7 @@ impl<'a> Finder<'a> {
         if let Some(dictionary) = lookup.dictionary {
             return self.entries_of(dictionary, wanted).await;
         }
-        let read = scope::of(self.writer.ctx(), lookup.def, Action::View);
+        let read = scope::of(self.writer.ctx(), lookup.def, lookup.naming);
         let mut found: HashMap<String, Hit> = HashMap::new();
         let mut add = |name: String, id: Uuid| {
             found

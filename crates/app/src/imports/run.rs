@@ -15,7 +15,6 @@ use kehu_domain::import::Mapping;
 use kehu_domain::import::compile::compile;
 use kehu_domain::import::plan::Plan;
 use kehu_domain::rights::Special;
-use kehu_domain::scope;
 use kehu_persistence::imports::results::{self, Batch, Kept};
 use kehu_persistence::imports::{self as store, Counts, Import, Lease};
 use kehu_persistence::{StoreError, Trouble};
@@ -189,9 +188,7 @@ impl Run<'_> {
             .ok_or_else(|| AppError::invalid("encoding", "unknown_encoding"))?;
         let (headings, columns) = super::columns_of(&sample, layout);
         let plan = compile(&mapping, &columns, &ctx.workspace).map_err(AppError::Invalid)?;
-        if !scope::may_import(&ctx.actor, plan.def) {
-            return Err(AppError::Forbidden("may_not_create"));
-        }
+        super::may_bring(&ctx, &plan)?;
         let plan = Arc::new(plan);
         let circumstances = prepare::circumstances(&ctx);
         // What a dry run has seen is not kept: it begins again.

@@ -1,10 +1,11 @@
 //! A new opportunity stands in a stage of a pipeline, and its stage history begins there.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kehu_domain::ctx::Ctx;
+use kehu_domain::ctx::{Ctx, Owners};
 use kehu_domain::def::FieldProblem;
 use kehu_domain::expr::ExprCtx;
 use kehu_domain::record::Record;
+use kehu_domain::rights::Action;
 use kehu_domain::stage::{Stage, StageKind};
 use kehu_domain::value::Value;
 use kehu_domain::{opportunity, stage_change};
@@ -47,6 +48,15 @@ fn begin(author: &Author<'_>, record: &mut Record) -> Vec<FieldProblem> {
         problems.push(FieldProblem::new("pipeline_id", "pipeline_without_stages"));
         return problems;
     };
+    let right = match stage.stage_kind {
+        StageKind::Won => Some(Action::Win),
+        StageKind::Lost => Some(Action::Lose),
+        StageKind::Open => None,
+    };
+    if right.is_some_and(|right| ctx.actor.owners(&opportunity::DEF, right) == Owners::None) {
+        problems.push(FieldProblem::new("stage_id", "no_right_to_stage"));
+        return problems;
+    }
     if stage.pipeline_id != pipeline {
         problems.push(FieldProblem::new("stage_id", "stage_of_another_pipeline"));
         return problems;

@@ -1,16 +1,20 @@
 //! A workspace keeps somebody who administers it; who can sign in is in use; nobody gives rights
 //! beyond their own, or changes those who have more.
 
-use kehu_domain::def::FieldProblem;
+use kehu_domain::ctx::Ctx;
+use kehu_domain::def::{Def, FieldProblem, Visibility};
+use kehu_domain::kinds;
 use kehu_domain::record::{Record, base};
+use kehu_domain::rights::{Action, Special};
 use kehu_domain::user::field;
 use kehu_domain::value::Value;
-use kehu_persistence::credentials;
+use kehu_persistence::{credentials, organisation};
 use uuid::Uuid;
 
 use super::{Behaviour, PLAIN};
+use crate::context::Organisation;
 use crate::error::AppError;
-use crate::writer::Author;
+use crate::writer::{Author, Writer};
 
 pub(super) static BEHAVIOUR: Behaviour = Behaviour {
     begin: |author, record| {
@@ -30,12 +34,11 @@ pub(super) static BEHAVIOUR: Behaviour = Behaviour {
             return Err(AppError::Invalid(problems));
         }
         not_above(author, before)?;
-        keep_an_administrator(author, before, after)
+        widens_no_reach(author, before, after)
     },
-    trash: |author, before, after| {
-        not_above(author, before)?;
-        keep_an_administrator(author, before, after)
-    },
+    trash: |author, before, _| not_above(author, before),
+    saved: |writer, before, after| Box::pin(keep_an_administrator(writer, before, after)),
+    restore: |author, before, _| not_above(author, before),
     used: |writer, ids| {
         Box::pin(async move {
             let mut used = Vec::new();
@@ -107,19 +110,69 @@ fn not_above(author: &Author<'_>, user: &Record) -> Result<(), AppError> {
     }
 }
 
-fn keep_an_administrator(
-    author: &Author<'_>,
+/// Who may move people moves only those whose records they see already, and not themselves: else their
+/// own reach would grow by it.
+fn widens_no_reach(author: &Author<'_>, before: &Record, after: &Record) -> Result<(), AppError> {
+    let actor = &author.ctx.actor;
+    let moved = |name: &str| before.get(name) != after.get(name);
+    let places = [
+        field::DEPARTMENT_ID.name(),
+        field::MANAGER_ID.name(),
+        // Who has the address may sign in.
+        field::EMAIL.name(),
+    ];
+    if actor.administers() || !places.iter().any(|name| moved(name)) {
+        return Ok(());
+    }
+    let own = before.id() == actor.user_id;
+    if own && !moved(field::DEPARTMENT_ID.name()) {
+        return Ok(());
+    }
+    if !own && sees_all_of(author.ctx, author.organisation, before.id()) {
+        return Ok(());
+    }
+    Err(AppError::Forbidden("beyond_own_rights"))
+}
+
+/// Whether the caller sees already whatever this person owns.
+pub(crate) fn sees_all_of(ctx: &Ctx, organisation: &Organisation, person: Uuid) -> bool {
+    let seen = |def: &&Def| {
+        let owners = ctx.actor.owners(def, Action::View);
+        organisation.tree().reaches(owners, Some(person))
+    };
+    let mut owned = kinds::ALL
+        .iter()
+        .filter(|def| def.visibility == Visibility::Owned);
+    owned.all(seen)
+}
+
+/// Whoever had rights to administer by their roles may have been the last: it is looked for in what this
+/// transaction leaves, whatever else it changed.
+async fn keep_an_administrator(
+    writer: &Writer<'_>,
     before: &Record,
     after: &Record,
 ) -> Result<(), AppError> {
-    let organisation = author.organisation;
-    let stays = !after.is(field::ACTIVE, false) && after.lacks(base::DELETED_AT);
-    let administers = organisation
-        .person(before.id())
-        .is_some_and(|person| person.active && person.rights.administer());
-    let still = stays && organisation.rights_of(&roles_of(after)).administer();
-    if administers && !still && organisation.administrators() <= 1 {
-        return Err(AppError::conflict("last_administrator"));
+    let (active, roles) = (field::ACTIVE.name(), field::ROLE_IDS.name());
+    let same = |name: &str| before.get(name) == after.get(name);
+    let deleted = base::DELETED_AT.name();
+    if same(active) && same(roles) && same(deleted) {
+        return Ok(());
+    }
+    let had = writer.organisation().rights_of(&roles_of(before));
+    let mut administering = Special::ADMINISTERING.iter();
+    if administering.any(|right| had.may(*right)) {
+        somebody_administers(writer).await?;
     }
     Ok(())
+}
+
+/// # Errors
+/// `last_administrator` when nobody would administer the workspace any more.
+pub(crate) async fn somebody_administers(writer: &Writer<'_>) -> Result<(), AppError> {
+    if organisation::is_administered(writer.session, writer.workspace()).await? {
+        Ok(())
+    } else {
+        Err(AppError::conflict("last_administrator"))
+    }
 }

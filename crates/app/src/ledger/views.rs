@@ -234,12 +234,27 @@ impl App {
     }
 }
 
-/// What balances, statements and ageing are made of.
+/// What balances, statements and ageing are made of is seen as far as the contracts are: of a part of
+/// the money they would be wrong.
 fn money_is_seen(ctx: &Ctx) -> Result<(), AppError> {
-    computed_from(ctx, &contract::DEF, &["amount", "base_amount"])?;
-    let amounts = ["amount", "outstanding_amount"];
+    let seen = |def| ctx.actor.rights.reaches(def, Action::View);
+    if !seen(&contract::DEF).covers(seen(&customer::DEF)) {
+        return Err(AppError::Forbidden("fields_kept"));
+    }
+    let of_contract = [
+        "number",
+        "amount",
+        "base_amount",
+        "signed_on",
+        "effective_on",
+        "status",
+        "paid_amount",
+        "outstanding_amount",
+    ];
+    computed_from(ctx, &contract::DEF, &of_contract)?;
+    let amounts = ["amount", "outstanding_amount", "due_on", "overdue_from"];
     computed_from(ctx, &receivable::DEF, &amounts)?;
-    let amounts = ["amount", "unallocated_amount"];
+    let amounts = ["amount", "unallocated_amount", "received_on", "status"];
     computed_from(ctx, &payment::DEF, &amounts)?;
     for def in [&allocation::DEF, &adjustment::DEF, &refund::DEF] {
         computed_from(ctx, def, &["amount"])?;

@@ -67,7 +67,8 @@ fn is_groupable(ty: Type) -> bool {
         | Type::Refs(_)
         | Type::Tags
         | Type::Texts
-        | Type::Json => false,
+        | Type::Json
+        | Type::Lines => false,
     }
 }
 

@@ -85,7 +85,10 @@ impl<'a> Author<'a> {
         if !scope::may_create(&self.ctx.actor, def) {
             return Err(AppError::Forbidden("may_not_create"));
         }
-        self.may_write(def, body, true)?;
+        // What a lead brings along, nobody writes by hand.
+        if self.source != Source::Conversion {
+            self.may_write(def, body, true)?;
+        }
         let own = check::new_record(def, body, prepare::circumstances(self.ctx))
             .map_err(AppError::Invalid)?;
         let said = ["owner_id", "pool_id"]

@@ -120,14 +120,16 @@ impl Writer<'_> {
         def: &'static Def,
         verb: &str,
         before: &Record,
-        after: Record,
+        mut after: Record,
     ) -> Result<Record, AppError> {
         if self.is_dry() || *before == after {
             return Ok(after);
         }
+        documents::identify_lines(def, &mut after);
         self.need_named(def, before, &after).await?;
         let after = write::update(self.session, self.ctx(), def, verb, before, after).await?;
         self.organisation_changed(def).await?;
+        (behaviour(def).saved)(self, before, &after).await?;
         Ok(after)
     }
 

@@ -57,7 +57,7 @@ impl Writer<'_> {
         }
         if on_duplicates == Duplicates::Refuse {
             let one = std::slice::from_ref(&record);
-            let matches = duplicates::certain(session, self.workspace(), def, one).await?;
+            let matches = prepare::certain_duplicates(session, ctx, def, one).await?;
             if !matches.is_empty() {
                 return Err(prepare::tell_duplicates(session, ctx, def, &matches).await?);
             }
@@ -108,6 +108,9 @@ impl Writer<'_> {
         }
         self.make_tags(def, coming).await?;
         documents::number(self, def, coming).await?;
+        for record in coming.iter_mut() {
+            documents::identify_lines(def, record);
+        }
         write::insert(self.session, self.ctx(), def, "create", coming).await?;
         (behaviour(def).made)(self, coming).await?;
         self.organisation_changed(def).await

@@ -84,6 +84,7 @@ impl Writer<'_> {
             .await?;
         let mut after = before.clone();
         after.clear(base::DELETED_AT);
+        (behaviour(def).restore)(&self.author, &before, &after)?;
         let problems = prepare::check_unique(self.session, self.ctx(), def, None, &after).await?;
         if !problems.is_empty() {
             return Err(AppError::Invalid(problems));

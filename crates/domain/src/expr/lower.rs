@@ -253,7 +253,7 @@ impl Lower<'_> {
             Type::Money => Family::Money,
             Type::Ref("") => Family::Id(self.def.kind),
             Type::Ref(kind) => Family::Id(kind),
-            Type::Refs(_) | Type::Tags | Type::Texts | Type::Json => Family::List,
+            Type::Refs(_) | Type::Tags | Type::Texts | Type::Json | Type::Lines => Family::List,
         }
     }
 }
@@ -309,7 +309,8 @@ fn ordered(field: &Field, op: Op, place: Place) -> Result<(), ExprError> {
         | Type::Refs(_)
         | Type::Tags
         | Type::Texts
-        | Type::Json => false,
+        | Type::Json
+        | Type::Lines => false,
     };
     if op.orders() && !has_order {
         return Err(unknown_operator(place, op.symbol()));

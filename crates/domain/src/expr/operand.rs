@@ -97,7 +97,8 @@ impl Lower<'_> {
                 | Type::Dictionary(_)
                 | Type::Tags
                 | Type::Texts
-                | Type::Json,
+                | Type::Json
+                | Type::Lines,
                 _,
             ) => wrong("text"),
         }

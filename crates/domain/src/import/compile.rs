@@ -5,6 +5,7 @@ use crate::def::{Def, Default, Field, FieldProblem, Type};
 use crate::import::forms::DATE_FORMS;
 use crate::import::plan::{By, Form, From, Plan, PlanField, PlanLookup};
 use crate::import::{Lookup, Mapping, Missing, OnDuplicate, OtherValues, Source, kind};
+use crate::scope::{Action, naming};
 use crate::{kinds, money};
 
 /// How deep records that are made because they were missing may name others.
@@ -97,6 +98,11 @@ impl Compiler<'_> {
             def.fields.iter().position(same)
         };
         fields.sort_by_key(place);
+        for field in &mut fields {
+            if let Some(lookup) = &mut field.lookup {
+                lookup.naming = naming(def, field.field);
+            }
+        }
         Plan {
             def,
             on_duplicate: OnDuplicate::Skip,
@@ -128,7 +134,8 @@ impl Compiler<'_> {
         let heading = names.join(" + ");
         let lookup = self.lookup(field, source.lookup.as_ref(), at, depth)?;
         let form = self.form(field, source, at)?;
-        let plain_text = matches!(field.ty, Type::Text(_) | Type::LongText(_) | Type::Json);
+        let plain_text =
+            matches!(field.ty, Type::Text(_) | Type::LongText(_)) || field.ty.is_structure();
         let fold = source.fold.unwrap_or(!plain_text);
         let plain = |text: &String| {
             if fold {
@@ -215,7 +222,12 @@ impl Compiler<'_> {
             Type::Tags | Type::Texts => Form::Labels(separator),
             Type::Dictionary(_) | Type::Ref(_) => Form::Lookup,
             Type::Refs(_) => Form::Lookups(separator),
-            Type::Text(_) | Type::LongText(_) | Type::Email | Type::Url | Type::Json => Form::Plain,
+            Type::Text(_)
+            | Type::LongText(_)
+            | Type::Email
+            | Type::Url
+            | Type::Json
+            | Type::Lines => Form::Plain,
         })
     }
 
@@ -292,6 +304,7 @@ impl Compiler<'_> {
         Some(Some(PlanLookup {
             def,
             by,
+            naming: Action::View,
             dictionary,
             create,
         }))

@@ -9,6 +9,7 @@ use crate::import::forms::{self, NumberProblem};
 use crate::import::{BadValue, NumberForm, OnDuplicate};
 use crate::money;
 use crate::normalise;
+use crate::rights::Action;
 use crate::value::Value;
 
 /// A mapping whose columns and fields are found.
@@ -76,6 +77,8 @@ pub struct PlanLookup {
     pub def: &'static Def,
     /// By what.
     pub by: By,
+    /// The right that it takes to name it.
+    pub naming: Action,
     /// For entries of a dictionary: which one.
     pub dictionary: Option<&'static str>,
     /// What is made when there is none; `None` refuses. The cell's text becomes the field by which

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Action, FieldRight, applies};
+use super::{Action, FieldRight, applies, has_rights};
 use crate::def::{Def, Field, FieldProblem};
 use crate::kinds;
 use crate::role::Reach;
@@ -64,6 +64,8 @@ pub fn check_field_rights(field: &'static str, json: &Json) -> Vec<FieldProblem>
         match FieldRight::from_code(value) {
             None => Err("unknown_right"),
             Some(FieldRight::Masked) if !can_be_masked(kept.ty) => Err("cannot_be_masked"),
+            // Who administers would take from themselves what they administer with.
+            Some(_) if !has_rights(def) && !kept.sensitive => Err("cannot_be_hidden"),
             Some(FieldRight::Hidden) if names_owner(kept) => Err("cannot_be_hidden"),
             Some(_) => Ok(()),
         }

@@ -1,5 +1,5 @@
 //! Writes records of any kind: insert, change, purge, with everything that goes with a record (list
-//! values, search, keys of similarity, the change log). The `Writer` of the use cases is the only
+//! values, lines, search, keys of similarity, the change log). The `Writer` of the use cases is the only
 //! caller.
 
 use chrono::{DateTime, Utc};
@@ -14,10 +14,10 @@ use crate::StoreError;
 use crate::changes::{self, Entry};
 use crate::columns;
 use crate::db::Session;
-use crate::{dialect, duplicates, search, values};
+use crate::{dialect, document_lines, duplicates, search, values};
 
 /// The most parameters that one statement carries on either database.
-const PARAMETERS: usize = 30_000;
+pub(crate) const PARAMETERS: usize = 30_000;
 
 /// Inserts new records, which carry all their fields, with everything that goes with them: list
 /// values, search, keys of similarity, and the change log.
@@ -47,6 +47,7 @@ pub async fn insert(
         }
         session.run(&insert).await?;
     }
+    document_lines::insert(session, ctx, def, records).await?;
     let workspace = ctx.workspace.id;
     values::insert(session, workspace, def, records).await?;
     search::insert(session, workspace, def, records).await?;
@@ -103,6 +104,7 @@ pub async fn update(
         return Err(StoreError::Taken("version".to_owned()));
     }
 
+    document_lines::replace(session, ctx, def, before, &after).await?;
     let workspace = ctx.workspace.id;
     for field in changed.iter().filter(|field| field.ty.is_list()) {
         values::replace(session, workspace, def, field.name, &after).await?;
@@ -123,38 +125,7 @@ fn stamp(ctx: &Ctx, record: &mut Record, version: i64) {
     record.set("updated_by", Value::Id(ctx.actor.user_id));
 }
 
-/// Removes a record for good, without a trace but in the change log. For what an undone import or
-/// conversion made.
-///
-/// # Errors
-/// When the database fails.
-pub async fn purge(
-    session: &Session,
-    ctx: &Ctx,
-    def: &'static Def,
-    verb: &str,
-    record: &Record,
-) -> Result<(), StoreError> {
-    let (workspace, id) = (ctx.workspace.id, record.id());
-    dialect::remove_tokens(session, workspace, id).await?;
-    for table in ["list_values", "similarity_keys", "external_ids"] {
-        let delete = Query::delete()
-            .from_table(table)
-            .and_where(Expr::col("workspace_id").eq(workspace))
-            .and_where(Expr::col("record_id").eq(id))
-            .take();
-        session.run(&delete).await?;
-    }
-    let delete = Query::delete()
-        .from_table(def.table)
-        .and_where(Expr::col("workspace_id").eq(workspace))
-        .and_where(Expr::col("id").eq(id))
-        .take();
-    session.run(&delete).await?;
-    changes::append(session, ctx, &[Entry::of_purge(def, verb, record)]).await
-}
-
-/// Removes many records for good, as [`purge`] does one.
+/// Removes records for good, without a trace but in the change log.
 ///
 /// # Errors
 /// When the database fails.
@@ -177,6 +148,10 @@ pub async fn purge_many(
                 .and_where(Expr::col(column).is_in(ids.iter().copied()))
                 .take();
             session.run(&delete).await?;
+        }
+        // What is a row of another is told by the changes of that.
+        if def.is_within() {
+            continue;
         }
         let entries: Vec<Entry> = chunk
             .iter()

@@ -1,9 +1,10 @@
 //! What was won and lost, by month, owner, customer, industry or product.
 
 use kehu_domain::customer;
+use kehu_domain::document_line;
 use kehu_domain::opportunity;
 use kehu_domain::scope::Scope;
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
 use sea_orm::{DbBackend, QueryResult, Statement};
 use uuid::Uuid;
 
@@ -195,7 +196,7 @@ async fn join_industries(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineSum {
     /// The product; none for lines that name none.
-    pub product: Option<String>,
+    pub product: Option<Uuid>,
     /// The currency.
     pub currency: String,
     /// The rate of exchange to the workspace's currency.
@@ -210,16 +211,28 @@ pub struct LineSum {
 /// # Errors
 /// When the database fails.
 pub async fn line_sums(session: &Session, query: &ListQuery) -> Result<Vec<LineSum>, StoreError> {
-    let mut select = lists::matching(session, query, &[]).await?;
-    select
-        .columns(["lines", "amount_currency", "exchange_rate"])
+    let mut found = lists::matching(session, query, &[]).await?;
+    found
+        .columns(["id", "amount_currency", "exchange_rate"])
         .and_where(Expr::col("product_ids").ne("[]"))
         .and_where(Expr::col("base_amount").is_not_null());
-    let backend = session.backend();
-    let rows = around(session, &select, |found| {
-        dialect::sums_of_lines(backend, found)
-    })
-    .await?;
+    let groups = [
+        ("line", "product_id"),
+        ("found", "amount_currency"),
+        ("found", "exchange_rate"),
+    ];
+    let same = Condition::all()
+        .add(Expr::col(("line", "workspace_id")).eq(query.scope.workspace_id))
+        .add(Expr::col(("line", "opportunity_id")).equals(("found", "id")));
+    let gross = Func::sum(Expr::col(("line", "gross")));
+    let mut select = Query::select();
+    select
+        .columns(groups)
+        .expr(Expr::expr(gross).cast_as("bigint"))
+        .from_subquery(found, "found")
+        .join_as(JoinType::InnerJoin, document_line::DEF.table, "line", same)
+        .group_by_columns(groups);
+    let rows = session.all(&select).await?;
     rows.iter()
         .map(|row| {
             Ok(LineSum {

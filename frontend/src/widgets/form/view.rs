@@ -106,7 +106,7 @@ fn control(
     });
     let whole = matches!(
         field.ty,
-        Type::LongText(_) | Type::Tags | Type::Texts | Type::Refs(_) | Type::Json
+        Type::LongText(_) | Type::Tags | Type::Texts | Type::Refs(_) | Type::Json | Type::Lines
     ) || field.name == "address";
     let label = if matches!(field.ty, Type::Bool) {
         ""

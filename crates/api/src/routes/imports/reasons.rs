@@ -44,6 +44,12 @@ const WORDS: &[(&str, &str, &str)] = &[
         "somebody must administer",
     ),
     ("may_not_create", "没有新建权限", "may not be made"),
+    ("no_right_to_field", "没有填写权限", "may not be written"),
+    (
+        "no_right_to_stage",
+        "没有进入该阶段的权限",
+        "may not begin there",
+    ),
     ("not_found", "找不到", "not found"),
     ("number_invalid", "不是数字", "not a number"),
     ("number_too_large", "数字太大", "too large"),
