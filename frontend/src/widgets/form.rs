@@ -191,7 +191,7 @@ impl FormState {
                 .fields
                 .iter()
                 .filter(|field| {
-                    field.on_new() && (!is_new || is_shown(self.def, field, values, true))
+                    field.on_new() && (!is_new || is_shown(self.app, self.def, field, values, true))
                 })
                 .filter_map(|field| {
                     let value = values.get(field.name)?;
@@ -297,7 +297,7 @@ impl FormState {
             let shown = self
                 .def
                 .field(field_of(&error.pointer))
-                .is_some_and(|f| is_shown(self.def, f, &values, is_new));
+                .is_some_and(|f| is_shown(self.app, self.def, f, &values, is_new));
             if shown {
                 errors.push(error.clone());
             } else {

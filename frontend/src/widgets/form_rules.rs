@@ -51,7 +51,7 @@ pub(crate) fn is_for_people(field: &Field) -> bool {
 }
 
 /// Whether the form shows the field.
-pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) -> bool {
+pub(crate) fn is_shown(app: App, def: &Def, field: &Field, values: &Record, is_new: bool) -> bool {
     let writable = if is_new {
         field.on_new()
     } else {
@@ -60,7 +60,7 @@ pub(crate) fn is_shown(def: &Def, field: &Field, values: &Record, is_new: bool) 
     if !writable || !is_for_people(field) || (field.ty.is_structure() && !is_edited(field)) {
         return false;
     }
-    let kept = App::here().kept(def, field.name);
+    let kept = app.kept(def, field.name);
     if kept.is_some_and(|right| !is_new || right != FieldRight::Masked) {
         return false;
     }

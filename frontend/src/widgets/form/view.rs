@@ -87,7 +87,7 @@ fn control(
     let def = form.def;
     let shown = Memo::new(move |_| {
         form.values
-            .with(|values| is_shown(def, field, values, is_new))
+            .with(|values| is_shown(form.app, def, field, values, is_new))
     });
     let value = Memo::new(move |_| {
         form.values
