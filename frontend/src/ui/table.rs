@@ -14,6 +14,8 @@ use super::{
 
 /// Rows drawn above and below what is in sight.
 const SPARE: usize = 8;
+/// For so many frames the row that the keys are on is waited for.
+const FRAMES: u8 = 10;
 /// The height of the head, in pixels, as the style sheet has it.
 const HEAD: f64 = 34.0;
 
@@ -335,12 +337,26 @@ fn keep_active_in_sight(
         // its row and no key is lost.
         scrolled.set(f64::from(scroll.scroll_top()));
         if had_focus {
-            request_animation_frame(move || {
-                if let Ok(Some(row)) = scroll.query_selector("tr.data[tabindex='0']") {
-                    super::dom::focus(&row);
-                }
-            });
+            focus_active(state, scroll.into(), FRAMES);
         }
         active
+    });
+}
+
+/// Gives the focus to the row that the keys are on, as soon as it is drawn. One that they were on before
+/// does not get it: the browser would scroll back to it.
+fn focus_active(state: TableState, scroll: web_sys::Element, frames: u8) {
+    request_animation_frame(move || {
+        // The table may have gone by then.
+        let Some(Some(active)) = state.active.try_get_untracked() else {
+            return;
+        };
+        let row = scroll.query_selector("tr.data[tabindex='0']");
+        let row = row.ok().flatten();
+        match row.filter(|row| row.get_attribute("data-id").as_ref() == Some(&active)) {
+            Some(row) => super::dom::focus(&row),
+            None if frames > 0 => focus_active(state, scroll, frames - 1),
+            None => {}
+        }
     });
 }
