@@ -234,6 +234,22 @@ both_databases! {
         admin.post(&start, body).await.refused(409, "import_file_gone");
     }
 
+    async fn who_sees_what_everybody_did_sees_their_imports(test) {
+        let w = test.workspace().await;
+        for (name, special) in [("Auditor", json!(["audit", "import"])), ("Importer", json!(["import"]))] {
+            let role = json!({
+                "name": name, "read_reach": "own", "write_reach": "own", "special_rights": special,
+            });
+            w.admin.post("/api/v1/roles", role).await.expect(201);
+        }
+        let auditor = w.person("Aud Auditor", "Auditor").await.caller;
+        let importer = w.person("Ina Importer", "Importer").await.caller;
+        let import = upload(&w.admin, "leads.csv", b"name\nAda\n".to_vec()).await;
+        let path = format!("/api/v1/imports/{import}");
+        auditor.get(&path).await.ok();
+        importer.get(&path).await.refused(404, "not_found");
+    }
+
     async fn a_mapping_is_saved_replaced_and_forgotten(test) {
         let workspace = test.workspace().await;
         let admin = &workspace.admin;

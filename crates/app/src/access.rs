@@ -88,15 +88,15 @@ impl App {
                 }
                 (_, Some((_, allowed))) => *allowed,
             };
-            // What lies in a pool is assigned by who leads others.
-            let pooled = *action == Action::Assign && record.get("owner_id").is_null();
-            let allowed = allowed || (pooled && leads_others(&session, ctx, def).await?);
             if !matches!(
                 action,
                 Action::View | Action::Claim | Action::Attach | Action::Bulk
             ) {
                 known.push((owners, allowed));
             }
+            // What lies in a pool is assigned by who leads others.
+            let pooled = *action == Action::Assign && record.get("owner_id").is_null();
+            let allowed = allowed || (pooled && leads_others(&session, ctx, def).await?);
             actions.push((*action, allowed));
         }
         Ok(Access {

@@ -102,10 +102,10 @@ pub(crate) fn may_import(ctx: &Ctx) -> Result<(), AppError> {
     }
 }
 
-/// The caller's own imports; everybody's for who administers.
+/// The caller's own imports; everybody's for who sees what everybody did.
 fn check_owner(ctx: &Ctx, import: Option<Import>) -> Result<Import, AppError> {
     import
-        .filter(|import| ctx.actor.administers() || import.actor_id == ctx.actor.user_id)
+        .filter(|import| ctx.actor.may(Special::Audit) || import.actor_id == ctx.actor.user_id)
         .ok_or(AppError::NotFound)
 }
 
@@ -152,7 +152,7 @@ impl App {
         limit: u64,
     ) -> Result<Vec<Import>, AppError> {
         may_import(ctx)?;
-        let actor = (!ctx.actor.administers()).then_some(ctx.actor.user_id);
+        let actor = (!ctx.actor.may(Special::Audit)).then_some(ctx.actor.user_id);
         let session = self.db.read();
         Ok(store::list(&session, ctx.workspace.id, actor, before, limit).await?)
     }
